@@ -1,0 +1,74 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.event.Decider;
+import dev.taffrail.core.event.Origin;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A request to the writer.
+ *
+ * @param cause the sequence of the event that led to this command
+ * @param idempotency answers a repetition with its first reply
+ * @param lane requests are refused when the queue is full, outcomes never
+ * @param outcomes how many outcomes the effects of this command will report; their queue room is
+ *     reserved when the command is accepted and freed as commands caused by its events commit in
+ *     the outcome lane
+ */
+public record Command<R>(
+    Origin origin,
+    Decider<R> decider,
+    OptionalLong cause,
+    Optional<Idempotency<R>> idempotency,
+    Lane lane,
+    int outcomes) {
+  public Command {
+    Objects.requireNonNull(origin, "origin");
+    Objects.requireNonNull(decider, "decider");
+    Objects.requireNonNull(cause, "cause");
+    Objects.requireNonNull(idempotency, "idempotency");
+    Objects.requireNonNull(lane, "lane");
+  }
+
+  /** Which part of the queue a command takes. */
+  public enum Lane {
+    REQUEST,
+    OUTCOME
+  }
+
+  /**
+   * @param key chosen by the client
+   * @param fingerprint of the request; another request with the same key is INVALID_ARGUMENT
+   * @param replyClass how the stored reply is read back
+   */
+  public record Idempotency<R>(String key, String fingerprint, Class<R> replyClass) {}
+
+  public static <R> Command<R> request(Origin origin, Decider<R> decider) {
+    return new Command<>(origin, decider, OptionalLong.empty(), Optional.empty(), Lane.REQUEST, 0);
+  }
+
+  /** What came of the effect of the event {@code cause}. */
+  public static <R> Command<R> outcome(Origin origin, long cause, Decider<R> decider) {
+    return new Command<>(
+        origin, decider, OptionalLong.of(cause), Optional.empty(), Lane.OUTCOME, 0);
+  }
+
+  public Command<R> causedBy(long sequence) {
+    return new Command<>(origin, decider, OptionalLong.of(sequence), idempotency, lane, outcomes);
+  }
+
+  public Command<R> idempotent(String key, String fingerprint, Class<R> replyClass) {
+    return new Command<>(
+        origin,
+        decider,
+        cause,
+        Optional.of(new Idempotency<>(key, fingerprint, replyClass)),
+        lane,
+        outcomes);
+  }
+
+  public Command<R> reservingOutcomes(int count) {
+    return new Command<>(origin, decider, cause, idempotency, lane, count);
+  }
+}
