@@ -38,6 +38,8 @@ public record Command<R>(
   }
 
   /**
+   * How a repeated request is recognised.
+   *
    * @param key chosen by the client
    * @param fingerprint of the request; another request with the same key is INVALID_ARGUMENT
    * @param replyClass how the stored reply is read back
