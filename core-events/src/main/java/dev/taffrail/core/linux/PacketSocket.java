@@ -1,0 +1,24 @@
+package dev.taffrail.core.linux;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A connected unix socket of type SOCK_SEQPACKET; see unix(7). One reader and one writer at a time.
+ */
+public interface PacketSocket extends AutoCloseable {
+  /**
+   * Blocks for one packet; its length, or -1 at the end or when closed. {@code buffer} must be
+   * direct.
+   */
+  int receive(ByteBuffer buffer);
+
+  /** Sends the rest of {@code buffer} as one packet; ABORTED when the peer is gone. */
+  void send(ByteBuffer buffer);
+
+  /** See shutdown(2), SHUT_WR. */
+  void shutdownOutput();
+
+  /** Wakes a blocked {@link #receive}. */
+  @Override
+  void close();
+}
