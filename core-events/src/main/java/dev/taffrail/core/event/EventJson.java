@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /**
  * JSON as events and rows are stored: absent members omitted, every Java {@code long} a string,
@@ -68,6 +69,7 @@ public final class EventJson {
     SimpleModule module = new SimpleModule("taffrail");
     module.addSerializer(Long.class, ToStringSerializer.instance);
     module.addSerializer(Long.TYPE, ToStringSerializer.instance);
+    module.addSerializer(OptionalLong.class, new OptionalLongSerializer());
     module.addSerializer(Instant.class, new InstantSerializer());
     module.addDeserializer(Instant.class, new InstantDeserializer());
     return JsonMapper.builder()
@@ -83,6 +85,27 @@ public final class EventJson {
         .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
         .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
         .build();
+  }
+
+  private static final class OptionalLongSerializer extends StdSerializer<OptionalLong> {
+    OptionalLongSerializer() {
+      super(OptionalLong.class);
+    }
+
+    @Override
+    public boolean isEmpty(SerializerProvider provider, OptionalLong value) {
+      return value.isEmpty();
+    }
+
+    @Override
+    public void serialize(OptionalLong value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      if (value.isPresent()) {
+        generator.writeString(Long.toString(value.getAsLong()));
+      } else {
+        generator.writeNull();
+      }
+    }
   }
 
   private static final class InstantSerializer extends StdSerializer<Instant> {

@@ -1,0 +1,269 @@
+package dev.taffrail.core.container;
+
+import dev.taffrail.core.event.About;
+import dev.taffrail.core.event.Event;
+import dev.taffrail.core.event.EventFamily;
+import dev.taffrail.core.event.Reservation;
+import dev.taffrail.core.event.Rows;
+import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.event.Table;
+import dev.taffrail.core.task.StartedTask;
+import dev.taffrail.core.task.TaskExit;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Decisions and facts about containers; the subject is {@code <namespace>/containers/<id>}. */
+public sealed interface ContainerEvent extends Event {
+  Table<ContainerSpecification> SPECIFICATIONS =
+      Table.of("container_specifications", ContainerSpecification.class);
+  Table<ContainerStatus> CONTAINERS = Table.of("containers", ContainerStatus.class);
+
+  /** Row ids are names without a leading slash; the owner is the container id. */
+  Table<Reservation> NAMES = Table.reservations("container_names");
+
+  EventFamily<ContainerEvent> FAMILY =
+      EventFamily.of(ContainerEvent.class)
+          .tables(SPECIFICATIONS, CONTAINERS, NAMES)
+          .on("dev.taffrail.container.created.v1", Created.class, ContainerEvent::created)
+          .on("dev.taffrail.container.starting.v1", TaskStarting.class, ContainerEvent::starting)
+          .on("dev.taffrail.container.started.v1", TaskStarted.class, ContainerEvent::started)
+          .on(
+              "dev.taffrail.container.start-failed.v1",
+              TaskStartFailed.class,
+              ContainerEvent::startFailed)
+          .on(
+              "dev.taffrail.container.stop-requested.v1",
+              StopRequested.class,
+              ContainerEvent::stopRequested)
+          .on("dev.taffrail.container.kill-requested.v1", KillRequested.class, (rows, event) -> {})
+          .on("dev.taffrail.container.monitor-lost.v1", MonitorLost.class, (rows, event) -> {})
+          .on("dev.taffrail.container.exited.v1", TaskExited.class, ContainerEvent::exited)
+          .on("dev.taffrail.container.removing.v1", Removing.class, ContainerEvent::removing)
+          .on("dev.taffrail.container.removed.v1", Removed.class, ContainerEvent::removed)
+          .build();
+
+  static Subject subject(String id) {
+    return Subject.of("containers", id);
+  }
+
+  private static void created(Rows rows, Created event) {
+    String id = rows.subject().id();
+    rows.reserve(NAMES, event.name(), id);
+    rows.put(SPECIFICATIONS, id, event.specification());
+    rows.put(CONTAINERS, id, ContainerStatus.created(event.name()));
+  }
+
+  private static void starting(Rows rows, TaskStarting event) {
+    rows.update(
+        CONTAINERS,
+        rows.subject().id(),
+        was ->
+            new ContainerStatus(
+                was.name(),
+                Phase.STARTING,
+                event.run(),
+                OptionalLong.of(rows.sequence()),
+                Optional.empty(),
+                was.startedAt(),
+                was.finishedAt(),
+                0,
+                "",
+                false,
+                Optional.empty()));
+  }
+
+  private static void started(Rows rows, TaskStarted event) {
+    rows.update(
+        CONTAINERS,
+        rows.subject().id(),
+        was ->
+            new ContainerStatus(
+                was.name(),
+                Phase.RUNNING,
+                was.run(),
+                was.intent(),
+                Optional.of(event.task()),
+                Optional.of(event.at()),
+                Optional.empty(),
+                0,
+                "",
+                was.stopRequested(),
+                Optional.empty()));
+  }
+
+  private static void startFailed(Rows rows, TaskStartFailed event) {
+    rows.update(
+        CONTAINERS,
+        rows.subject().id(),
+        was ->
+            new ContainerStatus(
+                was.name(),
+                was.finishedAt().isPresent() ? Phase.EXITED : Phase.CREATED,
+                was.run(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                was.startedAt(),
+                was.finishedAt(),
+                event.exitCode(),
+                event.reason(),
+                false,
+                Optional.empty()));
+  }
+
+  private static void stopRequested(Rows rows, StopRequested event) {
+    rows.update(
+        CONTAINERS,
+        rows.subject().id(),
+        was ->
+            new ContainerStatus(
+                was.name(),
+                was.phase(),
+                was.run(),
+                was.intent(),
+                was.task(),
+                was.startedAt(),
+                was.finishedAt(),
+                was.exitCode(),
+                was.error(),
+                true,
+                was.exitReason()));
+  }
+
+  private static void exited(Rows rows, TaskExited event) {
+    rows.update(
+        CONTAINERS,
+        rows.subject().id(),
+        was ->
+            new ContainerStatus(
+                was.name(),
+                Phase.EXITED,
+                was.run(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                was.startedAt(),
+                Optional.of(event.exit().at()),
+                event.exit().code(),
+                "",
+                was.stopRequested(),
+                Optional.of(event.exit().reason())));
+  }
+
+  private static void removing(Rows rows, Removing event) {
+    rows.update(
+        CONTAINERS,
+        rows.subject().id(),
+        was ->
+            new ContainerStatus(
+                was.name(),
+                Phase.REMOVING,
+                was.run(),
+                OptionalLong.of(rows.sequence()),
+                was.task(),
+                was.startedAt(),
+                was.finishedAt(),
+                was.exitCode(),
+                was.error(),
+                was.stopRequested(),
+                was.exitReason()));
+  }
+
+  private static void removed(Rows rows, Removed event) {
+    String id = rows.subject().id();
+    rows.release(NAMES, rows.get(CONTAINERS, id).name(), id);
+    rows.remove(CONTAINERS, id);
+    rows.remove(SPECIFICATIONS, id);
+  }
+
+  /** The container exists and its name is reserved; its snapshot is prepared next to this event. */
+  @About("The container exists and its name is reserved.")
+  record Created(String name, ContainerSpecification specification) implements ContainerEvent {
+    public Created {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(specification, "specification");
+    }
+  }
+
+  /** An intent that covers the runtime's create and start. */
+  @About("Intent: the runtime is about to create and start the container's first process.")
+  record TaskStarting(int run) implements ContainerEvent {}
+
+  /** The first process runs. */
+  @About("The container's first process runs.")
+  record TaskStarted(StartedTask task, Instant at) implements ContainerEvent {
+    public TaskStarted {
+      Objects.requireNonNull(task, "task");
+      Objects.requireNonNull(at, "at");
+    }
+  }
+
+  /** The first process could not be started, and what was begun is undone. */
+  @About("The container's first process could not be started; what was begun is undone.")
+  record TaskStartFailed(int exitCode, String reason) implements ContainerEvent {
+    public TaskStartFailed {
+      Objects.requireNonNull(reason, "reason");
+    }
+  }
+
+  /** Somebody wants it stopped: {@code signal} now, SIGKILL after the time-out. */
+  @About("Somebody wants the container stopped: a signal now, SIGKILL after the time-out.")
+  record StopRequested(String signal, OptionalInt timeoutSeconds) implements ContainerEvent {
+    public StopRequested {
+      Objects.requireNonNull(signal, "signal");
+    }
+  }
+
+  /** A signal is about to be sent. */
+  @About("A signal is about to be sent to the container's first process.")
+  record KillRequested(String signal, Purpose purpose) implements ContainerEvent {
+    public KillRequested {
+      Objects.requireNonNull(signal, "signal");
+      Objects.requireNonNull(purpose, "purpose");
+    }
+  }
+
+  /** Why a signal is sent. */
+  enum Purpose {
+    /** A client asked for this signal. */
+    KILL,
+    /** The time-out of a stop has passed. */
+    STOP_TIMEOUT,
+    /** The container is being removed by force. */
+    REMOVAL,
+    /** Its monitor is gone, so its output is lost. */
+    MONITOR_LOST
+  }
+
+  /** The monitor is dead while its container lives; output from now on is lost. */
+  @About("The monitor is dead while its container lives; output from now on is lost.")
+  record MonitorLost(int monitorPid) implements ContainerEvent {}
+
+  /**
+   * The first process has ended.
+   *
+   * @param learnt live, or by the reconciler after a restart of the daemon
+   */
+  @About("The container's first process has ended.")
+  record TaskExited(TaskExit exit, Learnt learnt) implements ContainerEvent {
+    public TaskExited {
+      Objects.requireNonNull(exit, "exit");
+      Objects.requireNonNull(learnt, "learnt");
+    }
+  }
+
+  /** When the daemon learnt of an exit. */
+  enum Learnt {
+    LIVE,
+    AFTER_RESTART
+  }
+
+  /** An intent: what belongs to the container is about to be removed. */
+  @About("Intent: what belongs to the container is about to be removed.")
+  record Removing(boolean force) implements ContainerEvent {}
+
+  /** Nothing of it is left; its name is free. */
+  @About("Nothing of the container is left; its name is free.")
+  record Removed() implements ContainerEvent {}
+}

@@ -1,0 +1,110 @@
+package dev.taffrail.core.container;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The life of a container as data: in which phase which event may come, what phase follows, which
+ * effect stands between, and what the reconciler does when it finds that phase open after a crash.
+ */
+public final class Lifecycle {
+  /**
+   * One edge.
+   *
+   * @param from empty for a container that does not exist
+   * @param next empty for a container that is gone
+   * @param effect what is done once the event is durable
+   * @param reconciliation what is done when the daemon finds the container in {@code next} at its
+   *     start
+   */
+  public record Transition(
+      Optional<Phase> from,
+      Class<? extends ContainerEvent> event,
+      Optional<Phase> next,
+      String effect,
+      String reconciliation) {}
+
+  private static final String NONE = "nothing";
+  private static final String FINISH_START =
+      "ask the shim: running → TaskStarted; created or absent → delete the task, TaskStartFailed;"
+          + " stopped → TaskStarted, TaskExited";
+  private static final String WATCH =
+      "ask the shim: running → watch again; unmonitored → MonitorLost, kill, TaskExited;"
+          + " stopped → TaskExited; absent → TaskExited(255, unknown)";
+  private static final String FINISH_REMOVAL = "repeat the removal, Removed";
+
+  /** Every edge there is. */
+  public static final List<Transition> TRANSITIONS =
+      List.of(
+          edge(null, ContainerEvent.Created.class, Phase.CREATED, NONE, NONE),
+          edge(
+              Phase.CREATED,
+              ContainerEvent.TaskStarting.class,
+              Phase.STARTING,
+              "mount, bundle, monitor, runtime create and start",
+              FINISH_START),
+          edge(
+              Phase.EXITED,
+              ContainerEvent.TaskStarting.class,
+              Phase.STARTING,
+              "mount, bundle, monitor, runtime create and start",
+              FINISH_START),
+          edge(
+              Phase.STARTING,
+              ContainerEvent.TaskStarted.class,
+              Phase.RUNNING,
+              "watch for the exit",
+              WATCH),
+          edge(Phase.STARTING, ContainerEvent.TaskStartFailed.class, Phase.CREATED, NONE, NONE),
+          edge(Phase.STARTING, ContainerEvent.TaskStartFailed.class, Phase.EXITED, NONE, NONE),
+          edge(
+              Phase.RUNNING,
+              ContainerEvent.StopRequested.class,
+              Phase.RUNNING,
+              "signal, and SIGKILL after the time-out",
+              WATCH),
+          edge(Phase.RUNNING, ContainerEvent.KillRequested.class, Phase.RUNNING, "signal", WATCH),
+          edge(
+              Phase.RUNNING,
+              ContainerEvent.MonitorLost.class,
+              Phase.RUNNING,
+              "kill, since its output is lost",
+              WATCH),
+          edge(
+              Phase.RUNNING,
+              ContainerEvent.TaskExited.class,
+              Phase.EXITED,
+              "delete the task and its exit file",
+              "delete what is left of the task"),
+          edge(
+              Phase.CREATED,
+              ContainerEvent.Removing.class,
+              Phase.REMOVING,
+              "delete the task, remove the snapshot and the log",
+              FINISH_REMOVAL),
+          edge(
+              Phase.EXITED,
+              ContainerEvent.Removing.class,
+              Phase.REMOVING,
+              "delete the task, remove the snapshot and the log",
+              FINISH_REMOVAL),
+          edge(Phase.REMOVING, ContainerEvent.Removed.class, null, NONE, NONE));
+
+  private Lifecycle() {}
+
+  /** Whether {@code event} may come in {@code phase}. */
+  public static boolean allows(Phase phase, Class<? extends ContainerEvent> event) {
+    return TRANSITIONS.stream()
+        .anyMatch(edge -> edge.from().equals(Optional.of(phase)) && edge.event() == event);
+  }
+
+  private static Transition edge(
+      Phase from,
+      Class<? extends ContainerEvent> event,
+      Phase next,
+      String effect,
+      String reconciliation) {
+    return new Transition(
+        Optional.ofNullable(from), event, Optional.ofNullable(next), effect, reconciliation);
+  }
+}

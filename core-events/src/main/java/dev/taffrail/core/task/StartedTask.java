@@ -1,0 +1,10 @@
+package dev.taffrail.core.task;
+
+import java.util.Optional;
+
+/**
+ * The processes of a task. Start ticks (field 22 of {@code /proc/<pid>/stat}) tell them from later
+ * owners of the same pids.
+ */
+public record StartedTask(
+    int pid, long pidStartTicks, int monitorPid, long monitorStartTicks, Optional<String> cgroup) {}
