@@ -1,0 +1,64 @@
+package dev.taffrail.linux;
+
+import dev.taffrail.core.linux.LinuxPorts;
+import dev.taffrail.core.linux.Mounts;
+import dev.taffrail.core.linux.Processes;
+import dev.taffrail.core.linux.Trees;
+import dev.taffrail.core.plugin.Plugin;
+import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.core.plugin.PluginId;
+import dev.taffrail.core.plugin.PluginType;
+import io.vertx.core.Context;
+import io.vertx.core.Deployable;
+import io.vertx.core.Future;
+
+/** Provides the ports of {@link dev.taffrail.core.linux} by system calls. */
+public final class LinuxPlugin implements Plugin {
+  @Override
+  public PluginId id() {
+    return new PluginId("linux.native");
+  }
+
+  @Override
+  public PluginType<?> type() {
+    return LinuxPorts.LINUX;
+  }
+
+  @Override
+  public Deployable create(PluginContext host) {
+    return new LinuxVerticle(host);
+  }
+
+  private static final class LinuxVerticle implements Deployable {
+    private final PluginContext host;
+    private NativeProcesses processes;
+
+    LinuxVerticle(PluginContext host) {
+      this.host = host;
+    }
+
+    /** Not on the event loop: the first use of jnr-ffi loads libraries and generates classes. */
+    @Override
+    public Future<?> deploy(Context context) {
+      return context.executeBlocking(
+          () -> {
+            processes = new NativeProcesses();
+            host.providePort(Mounts.class, new NativeMounts());
+            host.providePort(Trees.class, new NativeTrees());
+            host.providePort(Processes.class, processes);
+            return null;
+          });
+    }
+
+    @Override
+    public Future<?> undeploy(Context context) {
+      return context.executeBlocking(
+          () -> {
+            if (processes != null) {
+              processes.close();
+            }
+            return null;
+          });
+    }
+  }
+}
