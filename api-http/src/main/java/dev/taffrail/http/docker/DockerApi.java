@@ -1,0 +1,124 @@
+package dev.taffrail.http.docker;
+
+import static dev.taffrail.core.container.Containers.CONTAINERS;
+import static dev.taffrail.core.image.Images.IMAGES;
+
+import dev.taffrail.core.container.Containers;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.image.Images;
+import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.http.server.Calls;
+import dev.taffrail.http.server.Failures;
+import dev.taffrail.http.server.Routes;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The Docker Engine API with and without its version prefix. */
+public final class DockerApi implements Routes {
+  /**
+   * The engine whose behaviour this is; docker build reads the operating system from it. {@code
+   * /version} names the product.
+   */
+  private static final String SERVER = "Docker/28.2.2 (linux)";
+
+  private static final Pattern VERSIONED = Pattern.compile("/v([0-9.]+)(/.*)");
+  private static final ApiVersion PLAIN_TEXT_BELOW = new ApiVersion("1.24", 1, 24);
+
+  private final Calls calls;
+  private final EndpointTable table = new EndpointTable();
+
+  /** Takes the contracts it needs from {@code host}; adds no routes yet. */
+  public DockerApi(PluginContext host, Calls calls, Vertx vertx) {
+    this.calls = calls;
+    Containers containers = host.require(CONTAINERS);
+    Images images = host.require(IMAGES);
+    new SystemEndpoints(host, vertx, containers, images).addTo(table);
+    RefusedEndpoints.addTo(table);
+  }
+
+  @Override
+  public void mount(Router router) {
+    router.route().handler(this::handle);
+  }
+
+  private void handle(RoutingContext routing) {
+    HttpServerRequest request = routing.request();
+    String path = decode(request.path());
+    ApiVersion version = ApiVersion.NEWEST;
+    Matcher versioned = VERSIONED.matcher(path);
+    if (versioned.matches()) {
+      version = ApiVersion.parse(versioned.group(1));
+      path = versioned.group(2);
+    }
+    var match = table.find(request.method(), path);
+    if (match.isEmpty()) {
+      routing.next();
+      return;
+    }
+    addHeaders(routing.response());
+    try {
+      version.check();
+    } catch (RuntimeFailure e) {
+      refuse(routing, version, e);
+      return;
+    }
+    if (hasBody(request)) {
+      // Nobody listens yet; the endpoint asks for the body when it is ready.
+      request.pause();
+    }
+    answer(routing, version, match.get());
+  }
+
+  private void answer(RoutingContext routing, ApiVersion version, EndpointTable.Match match) {
+    calls
+        .of(routing)
+        .compose(
+            call -> match.endpoint().handle(new Exchange(routing, call, version, match.name())))
+        .onFailure(cause -> Failures.respond(routing, cause));
+  }
+
+  private static void refuse(RoutingContext routing, ApiVersion version, RuntimeFailure cause) {
+    if (version.compareTo(PLAIN_TEXT_BELOW) < 0) {
+      routing
+          .response()
+          .setStatusCode(Failures.status(cause.kind()))
+          .putHeader("Content-Type", "text/plain; charset=utf-8")
+          .end(cause.getMessage() + "\n");
+    } else {
+      Failures.respond(routing, cause);
+    }
+  }
+
+  private static void addHeaders(HttpServerResponse response) {
+    response
+        .putHeader("Server", SERVER)
+        .putHeader("Api-Version", ApiVersion.NEWEST.text())
+        .putHeader("Ostype", "linux")
+        .putHeader("Docker-Experimental", "false");
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    return request.getHeader("Transfer-Encoding") != null
+        || (length != null && !length.strip().equals("0"));
+  }
+
+  /** Malformed escapes become INVALID_ARGUMENT. */
+  private static String decode(String path) {
+    if (path == null) {
+      return "";
+    }
+    try {
+      return QueryStringDecoder.decodeComponent(path.replace("+", "%2B"));
+    } catch (IllegalArgumentException e) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "malformed path: " + path, e);
+    }
+  }
+}

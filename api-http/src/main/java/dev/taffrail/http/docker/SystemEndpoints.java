@@ -1,0 +1,219 @@
+package dev.taffrail.http.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taffrail.core.container.ContainerView;
+import dev.taffrail.core.container.Containers;
+import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.image.Images;
+import dev.taffrail.core.log.LogInfo;
+import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.plugin.DaemonSettings;
+import dev.taffrail.core.plugin.PluginContext;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import java.time.Instant;
+import java.util.List;
+
+/** {@code _ping}, {@code version} and {@code info}. */
+final class SystemEndpoints {
+  private static final String DEFAULT_RUNTIME = "crun";
+
+  private final PluginContext host;
+  private final Vertx vertx;
+  private final Containers containers;
+  private final Images images;
+  private final BuildFacts build = BuildFacts.load();
+
+  SystemEndpoints(PluginContext host, Vertx vertx, Containers containers, Images images) {
+    this.host = host;
+    this.vertx = vertx;
+    this.containers = containers;
+    this.images = images;
+  }
+
+  void addTo(EndpointTable table) {
+    table
+        .get("/_ping", this::ping)
+        .head("/_ping", this::ping)
+        .get("/version", this::version)
+        .get("/info", this::info);
+  }
+
+  private Future<Void> ping(Exchange exchange) {
+    var response =
+        exchange
+            .response()
+            .putHeader("Content-Type", "text/plain; charset=utf-8")
+            .putHeader("Cache-Control", "no-cache, no-store, must-revalidate")
+            .putHeader("Pragma", "no-cache")
+            .putHeader("Builder-Version", "1")
+            .putHeader("Swarm", "inactive");
+    return exchange.request().method().equals(HttpMethod.HEAD)
+        ? response.putHeader("Content-Length", "0").end()
+        : response.end("OK");
+  }
+
+  private Future<Void> version(Exchange exchange) {
+    return facts().compose(facts -> exchange.json(version(facts)));
+  }
+
+  private Future<HostFacts> facts() {
+    return vertx.executeBlocking(HostFacts::read, false);
+  }
+
+  private ObjectNode version(HostFacts facts) {
+    String version = host.daemon().version();
+    String runtime = "Java " + System.getProperty("java.version");
+    ObjectNode answer = Json.object();
+    answer.putObject("Platform").put("Name", "Taffrail " + version);
+    ObjectNode engine = answer.putArray("Components").addObject();
+    engine.put("Name", "Engine").put("Version", version);
+    engine
+        .putObject("Details")
+        .put("ApiVersion", ApiVersion.NEWEST.text())
+        .put("Arch", HostFacts.goArchitecture())
+        .put("BuildTime", build.time())
+        .put("Experimental", "false")
+        .put("GitCommit", build.commit())
+        .put("GoVersion", runtime)
+        .put("KernelVersion", facts.kernel())
+        .put("MinAPIVersion", ApiVersion.OLDEST.text())
+        .put("Os", "linux");
+    return answer
+        .put("Version", version)
+        .put("ApiVersion", ApiVersion.NEWEST.text())
+        .put("MinAPIVersion", ApiVersion.OLDEST.text())
+        .put("GitCommit", build.commit())
+        .put("GoVersion", runtime)
+        .put("Os", "linux")
+        .put("Arch", HostFacts.goArchitecture())
+        .put("KernelVersion", facts.kernel())
+        .put("BuildTime", build.time());
+  }
+
+  private Future<Void> info(Exchange exchange) {
+    return containers
+        .list(exchange.call())
+        .compose(
+            all ->
+                images
+                    .list(exchange.call())
+                    .compose(
+                        known ->
+                            facts()
+                                .compose(facts -> exchange.json(info(facts, all, known.size())))));
+  }
+
+  private ObjectNode info(HostFacts facts, List<ContainerView> all, int imageCount) {
+    LogInfo log = host.log().info();
+    DaemonSettings daemon = host.daemon();
+    ObjectNode answer =
+        Json.object()
+            .put("ID", log.logId())
+            .put("Containers", all.size())
+            .put("ContainersRunning", count(all, true))
+            .put("ContainersPaused", 0)
+            .put("ContainersStopped", count(all, false))
+            .put("Images", imageCount)
+            .put("Driver", "overlay");
+    ArrayNode driver = answer.putArray("DriverStatus");
+    driver.addArray().add("Snapshotter").add("snapshot.overlay");
+    driver.addArray().add("Event log").add(log.mode() == LogMode.DURABLE ? "durable" : "relaxed");
+    driver.addArray().add("Event log head").add(log.head().toString());
+    ObjectNode plugins = answer.putObject("Plugins");
+    plugins.putArray("Volume");
+    plugins.putArray("Network").add("host").add("none");
+    plugins.putNull("Authorization");
+    plugins.putArray("Log").add("json-file");
+    answer
+        .put("MemoryLimit", true)
+        .put("SwapLimit", true)
+        .put("CpuCfsPeriod", true)
+        .put("CpuCfsQuota", true)
+        .put("CPUShares", true)
+        .put("CPUSet", true)
+        .put("PidsLimit", true)
+        .put("IPv4Forwarding", true)
+        .put("OomKillDisable", false)
+        .put("Debug", daemon.debug())
+        .put("NFd", facts.openFiles())
+        .put("NGoroutines", Thread.activeCount())
+        .put("SystemTime", Instant.now().toString())
+        .put("LoggingDriver", "json-file")
+        .put("CgroupDriver", "cgroupfs")
+        .put("CgroupVersion", facts.cgroupVersion())
+        .put("NEventsListener", 0)
+        .put("KernelVersion", facts.kernel())
+        .put("OperatingSystem", facts.operatingSystem())
+        .put("OSVersion", facts.operatingSystemVersion())
+        .put("OSType", "linux")
+        .put("Architecture", facts.architecture())
+        .put("IndexServerAddress", "https://index.docker.io/v1/");
+    ObjectNode registry = answer.putObject("RegistryConfig");
+    registry.putArray("InsecureRegistryCIDRs");
+    registry.putObject("IndexConfigs");
+    registry.putArray("Mirrors");
+    answer
+        .put("NCPU", facts.processors())
+        .put("MemTotal", facts.memory())
+        .putNull("GenericResources");
+    answer
+        .put("DockerRootDir", daemon.dataRoot().toString())
+        .put("HttpProxy", "")
+        .put("HttpsProxy", "")
+        .put("NoProxy", "")
+        .put("Name", facts.name());
+    answer.putArray("Labels");
+    answer.put("ExperimentalBuild", false).put("ServerVersion", daemon.version());
+    answer.set("Runtimes", runtimes(daemon.configuration()));
+    answer.put(
+        "DefaultRuntime", daemon.configuration().path("default-runtime").asText(DEFAULT_RUNTIME));
+    ObjectNode swarm =
+        answer
+            .putObject("Swarm")
+            .put("NodeID", "")
+            .put("NodeAddr", "")
+            .put("LocalNodeState", "inactive")
+            .put("ControlAvailable", false)
+            .put("Error", "");
+    swarm.putNull("RemoteManagers");
+    answer.put("LiveRestoreEnabled", true).put("Isolation", "").put("InitBinary", "");
+    for (String component : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
+      answer.putObject(component).put("ID", "");
+    }
+    answer.putArray("SecurityOptions").add("name=seccomp,profile=builtin");
+    answer.putNull("CDISpecDirs");
+    answer.set("Warnings", warnings(log));
+    return answer;
+  }
+
+  private static long count(List<ContainerView> all, boolean running) {
+    return all.stream().filter(view -> (view.status().phase() == Phase.RUNNING) == running).count();
+  }
+
+  private static ObjectNode runtimes(JsonNode configuration) {
+    ObjectNode runtimes = Json.object();
+    runtimes.putObject(DEFAULT_RUNTIME).put("path", DEFAULT_RUNTIME);
+    configuration
+        .path("runtimes")
+        .properties()
+        .forEach(
+            runtime ->
+                runtimes
+                    .putObject(runtime.getKey())
+                    .put("path", runtime.getValue().path("path").asText(runtime.getKey())));
+    return runtimes;
+  }
+
+  private static ArrayNode warnings(LogInfo log) {
+    ArrayNode warnings = Json.array();
+    log.salvage().ifPresent(text -> warnings.add("WARNING: event log: " + text));
+    if (log.mode() == LogMode.RELAXED) {
+      warnings.add("WARNING: event log: relaxed mode, a crash may lose acknowledged events");
+    }
+    return warnings;
+  }
+}
