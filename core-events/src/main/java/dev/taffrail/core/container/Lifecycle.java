@@ -27,16 +27,20 @@ public final class Lifecycle {
   private static final String NONE = "nothing";
   private static final String FINISH_START =
       "ask the shim: running → TaskStarted; created or absent → delete the task, TaskStartFailed;"
-          + " stopped → TaskStarted, TaskExited";
+          + " stopped → TaskStarted, TaskExited; unmonitored → TaskStarted, MonitorLost, kill";
   private static final String WATCH =
       "ask the shim: running → watch again; unmonitored → MonitorLost, kill, TaskExited;"
           + " stopped → TaskExited; absent → TaskExited(255, unknown)";
+  private static final String STOP_AGAIN =
+      WATCH + "; still running → signal again, and SIGKILL after the time-out";
+  private static final String UNDO_CREATE =
+      "without a snapshot its create was never answered: Removing, Removed";
   private static final String FINISH_REMOVAL = "repeat the removal, Removed";
 
   /** Every edge there is. */
   public static final List<Transition> TRANSITIONS =
       List.of(
-          edge(null, ContainerEvent.Created.class, Phase.CREATED, NONE, NONE),
+          edge(null, ContainerEvent.Created.class, Phase.CREATED, NONE, UNDO_CREATE),
           edge(
               Phase.CREATED,
               ContainerEvent.TaskStarting.class,
@@ -62,7 +66,7 @@ public final class Lifecycle {
               ContainerEvent.StopRequested.class,
               Phase.RUNNING,
               "signal, and SIGKILL after the time-out",
-              WATCH),
+              STOP_AGAIN),
           edge(Phase.RUNNING, ContainerEvent.KillRequested.class, Phase.RUNNING, "signal", WATCH),
           edge(
               Phase.RUNNING,

@@ -1,0 +1,249 @@
+package dev.taffrail.containers;
+
+import static dev.taffrail.core.container.ContainerEvent.CONTAINERS;
+import static dev.taffrail.core.container.ContainerEvent.NAMES;
+import static dev.taffrail.core.container.ContainerEvent.SPECIFICATIONS;
+import static dev.taffrail.core.container.ContainerEvent.subject;
+
+import dev.taffrail.core.container.ContainerEvent;
+import dev.taffrail.core.container.ContainerEvent.Created;
+import dev.taffrail.core.container.ContainerEvent.KillRequested;
+import dev.taffrail.core.container.ContainerEvent.Learnt;
+import dev.taffrail.core.container.ContainerEvent.MonitorLost;
+import dev.taffrail.core.container.ContainerEvent.Purpose;
+import dev.taffrail.core.container.ContainerEvent.Removed;
+import dev.taffrail.core.container.ContainerEvent.Removing;
+import dev.taffrail.core.container.ContainerEvent.StopRequested;
+import dev.taffrail.core.container.ContainerEvent.TaskExited;
+import dev.taffrail.core.container.ContainerEvent.TaskStartFailed;
+import dev.taffrail.core.container.ContainerEvent.TaskStarted;
+import dev.taffrail.core.container.ContainerEvent.TaskStarting;
+import dev.taffrail.core.container.ContainerExit;
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.container.ContainerStatus;
+import dev.taffrail.core.container.Lifecycle;
+import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Decision;
+import dev.taffrail.core.event.Reservation;
+import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.core.task.StartedTask;
+import dev.taffrail.core.task.TaskExit;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Decides every command about containers. Each checks {@link Lifecycle}, and rejects with the words
+ * of Docker Engine, which clients match.
+ */
+final class ContainerDecider {
+  private static final int DEFAULT_STOP_SECONDS = 10;
+
+  private ContainerDecider() {}
+
+  /** What a start needs. */
+  record Start(ContainerSpecification specification, String name, int run) {}
+
+  /** What a stop does. */
+  record Stop(Signal signal, int timeoutSeconds) {}
+
+  /**
+   * What follows an outcome.
+   *
+   * @param run what has ended
+   * @param removing the removal has begun with it
+   */
+  record Outcome(ContainerSpecification specification, int run, boolean removing) {}
+
+  /**
+   * Takes the first free of {@code names} and answers it. ALREADY_EXISTS when all are taken;
+   * NOT_FOUND when the image is gone meanwhile.
+   */
+  static Decision<String> create(
+      StateView view, String id, List<String> names, ContainerSpecification specification) {
+    if (view.find(CONTAINERS, id).isPresent()) {
+      throw new RuntimeFailure(Kind.ALREADY_EXISTS, "Container " + id + " exists already");
+    }
+    if (view.find(ImageEvent.IMAGES, specification.image().toString()).isEmpty()) {
+      throw new RuntimeFailure(Kind.NOT_FOUND, "No such image: " + specification.imageName());
+    }
+    Optional<Reservation> holder = Optional.empty();
+    for (String name : names) {
+      holder = view.find(NAMES, name);
+      if (holder.isEmpty()) {
+        return Decision.of(subject(id), new Created(name, specification)).reply(name);
+      }
+    }
+    String wanted = names.get(names.size() - 1);
+    throw new RuntimeFailure(
+        Kind.ALREADY_EXISTS,
+        "Conflict. The container name \"/"
+            + wanted
+            + "\" is already in use by container \""
+            + holder.map(Reservation::owner).orElse("")
+            + "\". You have to remove (or rename) that container to be able to reuse that name.");
+  }
+
+  /** The create was never answered: its snapshot could not be prepared. */
+  static Decision<Void> undoCreate(StateView view, String id) {
+    ContainerStatus status = status(view, id);
+    check(id, status.phase(), Removing.class);
+    return Decision.of(subject(id), new Removing(false), new Removed());
+  }
+
+  /** Docker: 304 when it runs, 409 when it is being removed. */
+  static Decision<Start> starting(StateView view, String id) {
+    ContainerStatus status = status(view, id);
+    if (status.phase() == Phase.RUNNING || status.phase() == Phase.STARTING) {
+      throw new RuntimeFailure(Kind.NOT_MODIFIED, "Container is already started");
+    }
+    if (status.phase() == Phase.REMOVING) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION, "container is marked for removal and cannot be started");
+    }
+    check(id, status.phase(), TaskStarting.class);
+    int run = status.run() + 1;
+    return Decision.of(subject(id), new TaskStarting(run))
+        .reply(new Start(specification(view, id), status.name(), run));
+  }
+
+  static Decision<Void> started(StateView view, String id, StartedTask task, Instant at) {
+    check(id, status(view, id).phase(), TaskStarted.class);
+    return Decision.of(subject(id), new TaskStarted(task, at));
+  }
+
+  /** With the start of the removal when the container removes itself. */
+  static Decision<Outcome> startFailed(StateView view, String id, int exitCode, String reason) {
+    check(id, status(view, id).phase(), TaskStartFailed.class);
+    return thenRemoval(view, id, Decision.of(subject(id), new TaskStartFailed(exitCode, reason)));
+  }
+
+  /** NOT_MODIFIED when it does not run. Asked, else the container's own, else Docker's default. */
+  static Decision<Stop> stopRequested(
+      StateView view, String id, Optional<Signal> signal, OptionalInt timeoutSeconds) {
+    ContainerStatus status = status(view, id);
+    if (!Lifecycle.allows(status.phase(), StopRequested.class)) {
+      throw new RuntimeFailure(Kind.NOT_MODIFIED, "Container is already stopped");
+    }
+    Stop stop = stopOf(specification(view, id), signal, timeoutSeconds);
+    return Decision.of(
+            subject(id),
+            new StopRequested(stop.signal().name(), OptionalInt.of(stop.timeoutSeconds())))
+        .reply(stop);
+  }
+
+  /** How this container is stopped. */
+  static Stop stopOf(
+      ContainerSpecification specification, Optional<Signal> signal, OptionalInt timeoutSeconds) {
+    int own = specification.stopTimeoutSeconds().orElse(DEFAULT_STOP_SECONDS);
+    return new Stop(
+        signal.or(() -> specification.stopSignal().map(Signal::parse)).orElse(Signal.TERM),
+        timeoutSeconds.orElse(own));
+  }
+
+  /** FAILED_PRECONDITION when it does not run. */
+  static Decision<Void> killRequested(StateView view, String id, Signal signal, Purpose purpose) {
+    ContainerStatus status = status(view, id);
+    if (!Lifecycle.allows(status.phase(), KillRequested.class)) {
+      throw new RuntimeFailure(Kind.FAILED_PRECONDITION, "container " + id + " is not running");
+    }
+    return Decision.of(subject(id), new KillRequested(signal.name(), purpose));
+  }
+
+  /** Kills what runs and answers true; answers false and logs nothing when it does not run. */
+  static Decision<Boolean> killForRemoval(StateView view, String id) {
+    return status(view, id).phase() == Phase.RUNNING
+        ? killRequested(view, id, Signal.KILL, Purpose.REMOVAL).reply(true)
+        : Decision.none(false);
+  }
+
+  /** With the kill that follows from it. */
+  static Decision<Void> monitorLost(StateView view, String id, int monitorPid) {
+    check(id, status(view, id).phase(), MonitorLost.class);
+    return Decision.of(
+        subject(id),
+        new MonitorLost(monitorPid),
+        new KillRequested(Signal.KILL.name(), Purpose.MONITOR_LOST));
+  }
+
+  /** With the start of the removal when the container removes itself. */
+  static Decision<Outcome> exited(StateView view, String id, TaskExit exit, Learnt learnt) {
+    check(id, status(view, id).phase(), TaskExited.class);
+    return thenRemoval(view, id, Decision.of(subject(id), new TaskExited(exit, learnt)));
+  }
+
+  /** A start whose outcome was not logged, of a task that has ended by now. */
+  static Decision<Outcome> startedAndExited(
+      StateView view, String id, StartedTask task, Instant at, TaskExit exit) {
+    check(id, status(view, id).phase(), TaskStarted.class);
+    return thenRemoval(
+        view,
+        id,
+        Decision.of(
+            subject(id), new TaskStarted(task, at), new TaskExited(exit, Learnt.AFTER_RESTART)));
+  }
+
+  /**
+   * A removal that was begun goes on without another event. FAILED_PRECONDITION when it runs.
+   *
+   * @param forced it was killed for that; only the event tells
+   */
+  static Decision<ContainerSpecification> removing(StateView view, String id, boolean forced) {
+    ContainerStatus status = status(view, id);
+    ContainerSpecification specification = specification(view, id);
+    if (status.phase() == Phase.REMOVING) {
+      return Decision.none(specification);
+    }
+    if (status.phase() == Phase.RUNNING || status.phase() == Phase.STARTING) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          "cannot remove container \"/"
+              + status.name()
+              + "\": container is running: stop the container before removing or force remove");
+    }
+    check(id, status.phase(), Removing.class);
+    return Decision.of(subject(id), new Removing(forced)).reply(specification);
+  }
+
+  /** Answers how its last run ended, for those who wait for the removal. */
+  static Decision<ContainerExit> removed(StateView view, String id) {
+    ContainerStatus status = status(view, id);
+    check(id, status.phase(), Removed.class);
+    return Decision.of(subject(id), new Removed()).reply(exitOf(status));
+  }
+
+  /** How the last run, or the last attempt to start one, ended. */
+  static ContainerExit exitOf(ContainerStatus status) {
+    return new ContainerExit(status.exitCode(), status.error());
+  }
+
+  private static Decision<Outcome> thenRemoval(StateView view, String id, Decision<Void> outcome) {
+    ContainerSpecification specification = specification(view, id);
+    int run = status(view, id).run();
+    return specification.autoRemove()
+        ? outcome.and(subject(id), new Removing(false)).reply(new Outcome(specification, run, true))
+        : outcome.reply(new Outcome(specification, run, false));
+  }
+
+  private static ContainerStatus status(StateView view, String id) {
+    return view.find(CONTAINERS, id)
+        .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "No such container: " + id));
+  }
+
+  private static ContainerSpecification specification(StateView view, String id) {
+    return view.find(SPECIFICATIONS, id)
+        .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "No such container: " + id));
+  }
+
+  private static void check(String id, Phase phase, Class<? extends ContainerEvent> event) {
+    if (!Lifecycle.allows(phase, event)) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          "Container " + id + " is " + phase + ": no " + event.getSimpleName() + " can come now");
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.taffrail.containers;
+
+import dev.taffrail.core.container.ContainerEvent;
+import dev.taffrail.core.container.ContainerExit;
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.container.ContainerStatus;
+import dev.taffrail.core.container.ContainerView;
+import dev.taffrail.core.container.Containers;
+import dev.taffrail.core.container.CreateRequest;
+import dev.taffrail.core.container.CreatedContainer;
+import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.WaitCondition;
+import dev.taffrail.core.event.Row;
+import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.plugin.CallContext;
+import io.vertx.core.Future;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Hands each call to its saga; reads come from the log's state and wait for no container. */
+final class ContainerService implements Containers {
+  private final Services services;
+  private final Creation creation;
+  private final Start start;
+  private final Ending ending;
+  private final Removal removal;
+
+  ContainerService(
+      Services services, Creation creation, Start start, Ending ending, Removal removal) {
+    this.services = services;
+    this.creation = creation;
+    this.start = start;
+    this.ending = ending;
+    this.removal = removal;
+  }
+
+  @Override
+  public Future<CreatedContainer> create(CallContext call, CreateRequest request) {
+    return attempt(() -> creation.create(call, request));
+  }
+
+  @Override
+  public Future<Void> start(CallContext call, String name) {
+    return attempt(() -> start.start(call, name));
+  }
+
+  @Override
+  public Future<Void> stop(
+      CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds) {
+    return attempt(() -> ending.stop(call, name, signal, timeoutSeconds));
+  }
+
+  @Override
+  public Future<Void> kill(CallContext call, String name, String signal) {
+    return attempt(() -> ending.kill(call, name, signal));
+  }
+
+  @Override
+  public Future<Void> remove(CallContext call, String name, boolean force) {
+    return attempt(() -> removal.remove(call, name, force));
+  }
+
+  // Registered in the tick in which the call arrives, so that no exit slips through; only then is
+  // the state asked whether there is anything to wait for.
+  @Override
+  public Future<ContainerExit> await(CallContext call, String name, WaitCondition condition) {
+    return attempt(
+        () -> {
+          String id = services.roster.resolve(name);
+          Waiters.Waiter waiter = services.waiters.register(id, condition);
+          call.onCancel(() -> services.onContext(waiter::cancel));
+          if (condition == WaitCondition.NOT_RUNNING) {
+            services
+                .blocking(() -> services.host().log().read(view -> notRunning(view, id)))
+                .onSuccess(exit -> exit.ifPresent(waiter::tell))
+                .onFailure(waiter::fail);
+          }
+          return waiter.future();
+        });
+  }
+
+  // Empty also for a container that is gone: whoever waited for it has been told.
+  private static Optional<ContainerExit> notRunning(StateView view, String id) {
+    return view.find(ContainerEvent.CONTAINERS, id)
+        .filter(status -> status.phase() != Phase.RUNNING && status.phase() != Phase.STARTING)
+        .map(ContainerDecider::exitOf);
+  }
+
+  @Override
+  public Future<ContainerView> get(CallContext call, String name) {
+    return services.blocking(
+        () ->
+            services
+                .host()
+                .log()
+                .read(
+                    view -> {
+                      String id = ContainerIndex.of(view).resolve(name);
+                      return view(
+                          id,
+                          view.find(ContainerEvent.SPECIFICATIONS, id).orElseThrow(),
+                          view.find(ContainerEvent.CONTAINERS, id).orElseThrow());
+                    }));
+  }
+
+  @Override
+  public Future<List<ContainerView>> list(CallContext call) {
+    return services.blocking(() -> services.host().log().read(this::list));
+  }
+
+  private List<ContainerView> list(StateView view) {
+    Map<String, ContainerStatus> statuses =
+        view.list(ContainerEvent.CONTAINERS).stream()
+            .collect(Collectors.toMap(Row::id, Row::value));
+    return view.list(ContainerEvent.SPECIFICATIONS).stream()
+        .map(row -> view(row.id(), row.value(), statuses.get(row.id())))
+        .sorted(
+            Comparator.comparing((ContainerView one) -> one.specification().created())
+                .reversed()
+                .thenComparing(ContainerView::id))
+        .toList();
+  }
+
+  private ContainerView view(
+      String id, ContainerSpecification specification, ContainerStatus status) {
+    return new ContainerView(id, specification, status, services.directories.log(id));
+  }
+
+  private static <T> Future<T> attempt(Supplier<Future<T>> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      return Future.failedFuture(e);
+    }
+  }
+}

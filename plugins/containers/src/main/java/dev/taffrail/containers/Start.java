@@ -1,0 +1,151 @@
+package dev.taffrail.containers;
+
+import dev.taffrail.core.container.ContainerExit;
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.log.Committed;
+import dev.taffrail.core.plugin.CallContext;
+import dev.taffrail.core.task.StartedTask;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Starts a container: one intent covers the runtime's create and start, then comes the outcome. */
+final class Start {
+  private static final Logger LOG = LoggerFactory.getLogger(Start.class);
+  private static final long RETRY_MILLIS = 1000;
+  private final Services services;
+  private final ExitWatch watch;
+  private final Removal removal;
+
+  Start(Services services, ExitWatch watch, Removal removal) {
+    this.services = services;
+    this.watch = watch;
+    this.removal = removal;
+  }
+
+  /** As {@code docker start}. */
+  Future<Void> start(CallContext call, String name) {
+    String id = services.roster.resolve(name);
+    CallContext saga = call.detached();
+    return services.turns.take(
+        id,
+        () ->
+            services
+                .journal
+                .request(saga, 1, view -> ContainerDecider.starting(view, id))
+                .compose(intent -> act(saga.causedBy(intent.firstSequence()), id, intent)));
+  }
+
+  private Future<Void> act(CallContext saga, String id, Committed<ContainerDecider.Start> intent) {
+    ContainerSpecification specification = intent.reply().specification();
+    return services
+        .remains
+        .delete(saga, id)
+        .compose(deleted -> services.blocking(() -> prepareHost(id, specification)))
+        .compose(
+            log ->
+                services
+                    .snapshotter(specification.snapshotter())
+                    .mounts(saga, specification.snapshot())
+                    .map(rootfs -> TaskSpecs.of(id, specification, rootfs, log)))
+        .compose(
+            spec -> {
+              services.remains.expect(id, intent.reply().run());
+              return services.tasks.create(saga, spec);
+            })
+        .compose(task -> services.tasks.start(saga, id).map(task))
+        .transform(
+            result ->
+                result.succeeded()
+                    ? started(saga, id, result.result())
+                    : undo(saga, id, StartFailure.of(result.cause())));
+  }
+
+  // Docker makes the host directories of -v when they are missing.
+  private Path prepareHost(String id, ContainerSpecification specification) {
+    services.directories.create(id);
+    for (String bind : specification.binds()) {
+      Path source = Path.of(BindSpecification.parse(bind).source());
+      try {
+        if (!Files.exists(source)) {
+          Files.createDirectories(source);
+        }
+      } catch (IOException e) {
+        throw hostPath(source, e);
+      }
+    }
+    return services.directories.log(id);
+  }
+
+  private static RuntimeFailure hostPath(Path source, IOException cause) {
+    return new RuntimeFailure(
+        Kind.INTERNAL,
+        "error while creating mount source path '" + source + "': mkdir " + cause.getMessage(),
+        cause);
+  }
+
+  private Future<Void> started(CallContext saga, String id, StartedTask task) {
+    Instant now = services.clock.instant();
+    return services
+        .journal
+        .outcome(saga, view -> ContainerDecider.started(view, id, task, now))
+        .map(
+            committed -> {
+              watch.watch(Journal.noticed(saga, committed.firstSequence()), id, task);
+              return null;
+            });
+  }
+
+  // Only when nothing of it runs any more may the log say that it did not start. A time-out tells
+  // nothing, so the shim is asked to end and delete whatever there is, until it has.
+  private Future<Void> undo(CallContext saga, String id, StartFailure failure) {
+    return services
+        .remains
+        .delete(saga, id)
+        .transform(
+            result -> {
+              if (result.succeeded()) {
+                return failed(saga, id, failure);
+              }
+              LOG.warn("Cannot undo the failed start of container {}", id, result.cause());
+              undoLater(saga, id, failure);
+              return Future.failedFuture(failure.failure());
+            });
+  }
+
+  private void undoLater(CallContext saga, String id, StartFailure failure) {
+    services.timer(
+        RETRY_MILLIS,
+        () -> {
+          if (!services.isClosed()) {
+            services.turns.take(id, () -> undo(saga, id, failure));
+          }
+        });
+  }
+
+  /** Records that a start failed; the container removes itself if it was asked to. */
+  Future<Void> failed(CallContext saga, String id, StartFailure failure) {
+    return services
+        .journal
+        .outcome(
+            saga,
+            view -> ContainerDecider.startFailed(view, id, failure.exitCode(), failure.reason()))
+        .compose(
+            committed -> {
+              services.waiters.ended(id, new ContainerExit(failure.exitCode(), failure.reason()));
+              return committed.reply().removing()
+                  ? removal.finish(
+                      saga.causedBy(committed.cursor().sequence()),
+                      id,
+                      committed.reply().specification())
+                  : Future.succeededFuture();
+            })
+        .transform(whatever -> Future.failedFuture(failure.failure()));
+  }
+}
