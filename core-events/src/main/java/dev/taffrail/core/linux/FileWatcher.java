@@ -9,7 +9,8 @@ public interface FileWatcher {
   /**
    * Calls {@code listener} on the watcher thread with the name of the file inside {@code
    * directory}, or with an empty string when {@code directory} is itself a file. It must not block.
-   * After an overflow of the kernel's queue the listener is called with {@link #OVERFLOW}.
+   * After an overflow of the kernel's queue the listener is called with {@link #OVERFLOW}, and a
+   * last time when {@code directory} itself is gone.
    */
   Watch watch(Path directory, Set<Change> changes, Consumer<String> listener);
 

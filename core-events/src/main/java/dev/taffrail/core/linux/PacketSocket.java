@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
  */
 public interface PacketSocket extends AutoCloseable {
   /**
-   * Blocks for one packet; its length, or -1 at the end or when closed. {@code buffer} must be
-   * direct.
+   * Blocks for one packet, put at the position of {@code buffer}, which must be direct and is left
+   * behind the packet; its length, or -1 at the end or when closed. OUT_OF_RANGE when the packet is
+   * larger than the room in the buffer.
    */
   int receive(ByteBuffer buffer);
 

@@ -11,7 +11,8 @@ import java.util.Optional;
  * A directory opened as the root of a tree, in which hostile names are harmless: the directory part
  * of every name is resolved with openat2(2) and RESOLVE_IN_ROOT, so links and {@code ..} never lead
  * out, and the last component is never followed. Names are relative to the root; a leading slash
- * means the root. Not for concurrent use.
+ * means the root. A byte of a name that is not UTF-8 is the lone surrogate U+DC00 + byte, both
+ * ways. Not for concurrent use.
  */
 public interface Tree extends AutoCloseable {
   /** The object itself, a link unfollowed; empty when it does not exist. */

@@ -1,7 +1,9 @@
 package dev.taffrail.linux;
 
+import dev.taffrail.core.linux.FileWatcher;
 import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
+import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
 import dev.taffrail.core.linux.Trees;
 import dev.taffrail.core.plugin.Plugin;
@@ -32,6 +34,7 @@ public final class LinuxPlugin implements Plugin {
   private static final class LinuxVerticle implements Deployable {
     private final PluginContext host;
     private NativeProcesses processes;
+    private InotifyWatcher files;
 
     LinuxVerticle(PluginContext host) {
       this.host = host;
@@ -43,9 +46,18 @@ public final class LinuxPlugin implements Plugin {
       return context.executeBlocking(
           () -> {
             processes = new NativeProcesses();
+            try {
+              files = new InotifyWatcher();
+            } catch (RuntimeException failure) {
+              // A deployment that fails is not undeployed.
+              processes.close();
+              throw failure;
+            }
             host.providePort(Mounts.class, new NativeMounts());
             host.providePort(Trees.class, new NativeTrees());
             host.providePort(Processes.class, processes);
+            host.providePort(PacketSockets.class, new NativePacketSockets());
+            host.providePort(FileWatcher.class, files);
             return null;
           });
     }
@@ -56,6 +68,9 @@ public final class LinuxPlugin implements Plugin {
           () -> {
             if (processes != null) {
               processes.close();
+            }
+            if (files != null) {
+              files.close();
             }
             return null;
           });
