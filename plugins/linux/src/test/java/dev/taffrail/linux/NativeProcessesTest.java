@@ -2,6 +2,7 @@ package dev.taffrail.linux;
 
 import static dev.taffrail.linux.NativeTreeTest.kindOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.linux.ProcessRef;
@@ -176,6 +177,24 @@ class NativeProcessesTest {
       assertThat(exit.get(30, TimeUnit.SECONDS)).hasValue(41);
       assertThat(orphan.isAlive()).isFalse();
     }
+  }
+
+  @Test
+  void theStatusOfAReapedProcessComesFromItsPidfd() throws Exception {
+    assumeTrue(kernelIsAtLeast(6, 15), "PIDFD_INFO_EXIT came with Linux 6.15");
+    ProcessRef child = sleeping();
+    try (ProcessRef other = processes.open(child.pid()).orElseThrow()) {
+      child.signal(9);
+      assertThat(exit(child)).hasValue(137);
+      assertThat(ProcessStat.read(child.pid())).isEmpty();
+      assertThat(exit(other)).hasValue(137);
+    }
+  }
+
+  private static boolean kernelIsAtLeast(int major, int minor) {
+    String[] version = System.getProperty("os.version").split("[.-]", -1);
+    int found = Integer.parseInt(version[0]);
+    return found > major || (found == major && Integer.parseInt(version[1]) >= minor);
   }
 
   @Test
