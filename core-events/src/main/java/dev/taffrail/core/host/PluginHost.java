@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -100,11 +102,24 @@ final class PluginHost implements PluginListing {
       LOG.error("Plugin {} failed: {}", plugin.id(), plugin.reason());
       others.add(PluginSlot.unusable(plugin));
     }
+    warnOfStrangers(found);
     PluginGraph.Order order = PluginGraph.order(enabled);
     order.plugins().forEach(plugin -> slots.add(PluginSlot.of(plugin)));
     others.sort(Comparator.comparing(slot -> slot.id().value()));
     slots.addAll(others);
     return order;
+  }
+
+  /** A name in the configuration that fits no plugin is most often a typing error. */
+  private void warnOfStrangers(PluginDiscovery.Found found) {
+    Set<String> named = new TreeSet<>();
+    policy.disabled().forEach(id -> named.add(id.value()));
+    policy.defaults().values().forEach(id -> named.add(id.value()));
+    settings.configuration().path("plugins").fieldNames().forEachRemaining(named::add);
+    found.plugins().forEach(plugin -> named.remove(plugin.id().value()));
+    for (String stranger : named) {
+      LOG.warn("The configuration names the plugin {}, which is not installed", stranger);
+    }
   }
 
   private RuntimeFailure missing(PluginId required) {

@@ -1,0 +1,82 @@
+package dev.taffrail.core.host;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** The keys of {@code daemon.json}; those that dockerd has too mean what they mean there. */
+enum ConfigurationKey {
+  HOSTS("hosts", Shape.STRINGS),
+  DATA_ROOT("data-root", Shape.STRING),
+  EXEC_ROOT("exec-root", Shape.STRING),
+  PIDFILE("pidfile", Shape.STRING),
+  GROUP("group", Shape.STRING),
+  DEBUG("debug", Shape.BOOLEAN),
+  LOG_LEVEL("log-level", Shape.STRING),
+  LOG_MODE("log-mode", Shape.STRING),
+  RUNTIMES("runtimes", Shape.OBJECT),
+  DEFAULT_RUNTIME("default-runtime", Shape.STRING),
+  REQUIRED_PLUGINS("required-plugins", Shape.STRINGS),
+  DISABLED_PLUGINS("disabled-plugins", Shape.STRINGS),
+  PLUGIN_START_TIMEOUT("plugin-start-timeout", Shape.SECONDS),
+  DEFAULTS("defaults", Shape.OBJECT),
+  PLUGINS("plugins", Shape.OBJECT);
+
+  private final String text;
+  private final Shape shape;
+
+  ConfigurationKey(String text, Shape shape) {
+    this.text = text;
+    this.shape = shape;
+  }
+
+  /** What a value looks like. */
+  private enum Shape {
+    STRING("a string"),
+    STRINGS("a list of strings"),
+    BOOLEAN("true or false"),
+    SECONDS("a number of seconds, at least 1"),
+    OBJECT("an object");
+
+    private final String words;
+
+    Shape(String words) {
+      this.words = words;
+    }
+
+    boolean fits(JsonNode value) {
+      return switch (this) {
+        case STRING -> value.isTextual();
+        case STRINGS -> value.isArray() && isAllText(value);
+        case BOOLEAN -> value.isBoolean();
+        case SECONDS -> value.isInt() && value.asInt() >= 1;
+        case OBJECT -> value.isObject();
+      };
+    }
+
+    private static boolean isAllText(JsonNode values) {
+      for (JsonNode value : values) {
+        if (!value.isTextual()) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  static Optional<ConfigurationKey> find(String text) {
+    return Arrays.stream(values()).filter(key -> key.text.equals(text)).findFirst();
+  }
+
+  /** Why {@code value} cannot be this key's; empty when it can. */
+  Optional<String> objection(JsonNode value) {
+    return shape.fits(value)
+        ? Optional.empty()
+        : Optional.of(text + " must be " + shape.words + ", not " + value);
+  }
+
+  /** As written in the file. */
+  String text() {
+    return text;
+  }
+}
