@@ -1,0 +1,28 @@
+package dev.taffrail.shim;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An OCI runtime binary; see the OCI runtime specification, runtime.md, and its command line
+ * interface as runc defines it.
+ *
+ * @param name as configured
+ * @param path absolute
+ * @param arguments given before every command
+ */
+record OciRuntime(String name, String path, List<String> arguments) {
+  OciRuntime {
+    arguments = List.copyOf(arguments);
+  }
+
+  /** The program, its own arguments, {@code global}, then {@code command}. */
+  List<String> command(List<String> global, String... command) {
+    List<String> line = new ArrayList<>();
+    line.add(path);
+    line.addAll(arguments);
+    line.addAll(global);
+    line.addAll(List.of(command));
+    return line;
+  }
+}

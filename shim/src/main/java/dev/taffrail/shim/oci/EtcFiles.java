@@ -1,0 +1,79 @@
+package dev.taffrail.shim.oci;
+
+import dev.taffrail.core.task.TaskSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+
+/**
+ * The files below {@code /etc} that a container shares with nobody: made in the bundle and mounted
+ * over those of its image. A container in the host's network gets copies of the host's.
+ */
+final class EtcFiles {
+  private static final Path HOST_HOSTS = Path.of("/etc/hosts");
+  private static final Path HOST_RESOLVER = Path.of("/etc/resolv.conf");
+  private static final String HOSTS =
+      """
+      127.0.0.1\tlocalhost
+      ::1\tlocalhost ip6-localhost ip6-loopback
+      fe00::\tip6-localnet
+      ff00::\tip6-mcastprefix
+      ff02::1\tip6-allnodes
+      ff02::2\tip6-allrouters
+      """;
+
+  private EtcFiles() {}
+
+  /** A generated file and where it is mounted. */
+  record EtcFile(Path source, String target) {}
+
+  /** Writes them into {@code bundle}. */
+  static List<EtcFile> write(Path bundle, TaskSpec spec) {
+    boolean hostNetwork = spec.namespaces().hostNetwork();
+    String hosts = hostNetwork ? read(HOST_HOSTS) : HOSTS;
+    String resolver = hostNetwork ? read(HOST_RESOLVER) : withoutLoopback(read(HOST_RESOLVER));
+    return List.of(
+        write(bundle, "resolv.conf", resolver),
+        write(bundle, "hostname", spec.hostname() + "\n"),
+        write(bundle, "hosts", hosts));
+  }
+
+  /** A resolver on the host's loopback device cannot be reached from another namespace. */
+  static String withoutLoopback(String text) {
+    StringBuilder kept = new StringBuilder();
+    for (String line : text.split("\n", -1)) {
+      String[] words = line.strip().split("\\s+", -1);
+      boolean local =
+          words.length > 1
+              && words[0].equals("nameserver")
+              && (words[1].startsWith("127.") || words[1].equals("::1"));
+      if (!local && !line.isBlank()) {
+        kept.append(line).append('\n');
+      }
+    }
+    return kept.toString();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException absent) {
+      return "";
+    }
+  }
+
+  private static EtcFile write(Path bundle, String name, String text) {
+    Path file = bundle.resolve(name);
+    try {
+      Files.writeString(file, text, StandardCharsets.UTF_8);
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    } catch (IOException failure) {
+      throw new UncheckedIOException("Cannot write " + file, failure);
+    }
+    return new EtcFile(file, "/etc/" + name);
+  }
+}
