@@ -2,12 +2,14 @@ package dev.taffrail.http.docker;
 
 import static dev.taffrail.core.container.Containers.CONTAINERS;
 import static dev.taffrail.core.image.Images.IMAGES;
+import static dev.taffrail.core.task.Tasks.TASK;
 
 import dev.taffrail.core.container.Containers;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.core.task.Tasks;
 import dev.taffrail.http.server.Calls;
 import dev.taffrail.http.server.Failures;
 import dev.taffrail.http.server.Routes;
@@ -39,7 +41,15 @@ public final class DockerApi implements Routes {
     this.calls = calls;
     Containers containers = host.require(CONTAINERS);
     Images images = host.require(IMAGES);
+    Tasks tasks = host.require(TASK);
+    String logId = host.log().info().logId();
+    String runtime = host.daemon().configuration().path("default-runtime").asText("crun");
     new SystemEndpoints(host, vertx, containers, images).addTo(table);
+    new ImageEndpoints(vertx, images).addTo(table);
+    new ContainerEndpoints(containers, tasks, new ContainerJson(logId, runtime)).addTo(table);
+    new StreamEndpoints(vertx, containers, tasks).addTo(table);
+    new EventEndpoint(vertx, host.log()).addTo(table);
+    new NetworkEndpoints(containers, logId).addTo(table);
     RefusedEndpoints.addTo(table);
   }
 

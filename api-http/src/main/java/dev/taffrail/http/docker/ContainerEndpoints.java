@@ -1,0 +1,220 @@
+package dev.taffrail.http.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taffrail.core.container.ContainerExit;
+import dev.taffrail.core.container.ContainerView;
+import dev.taffrail.core.container.Containers;
+import dev.taffrail.core.container.CreatedContainer;
+import dev.taffrail.core.container.WaitCondition;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.task.Tasks;
+import dev.taffrail.http.server.Failures;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The life of containers: create, list, inspect, start, stop, kill, wait, resize, remove. */
+final class ContainerEndpoints {
+  private static final int MAX_CREATE_BYTES = 10 * 1024 * 1024;
+
+  /** A start without a body may carry an empty JSON object and its line end. */
+  private static final int MAX_START_BYTES = 7;
+
+  private final Containers containers;
+  private final Tasks tasks;
+  private final ContainerJson json;
+
+  ContainerEndpoints(Containers containers, Tasks tasks, ContainerJson json) {
+    this.containers = containers;
+    this.tasks = tasks;
+    this.json = json;
+  }
+
+  void addTo(EndpointTable table) {
+    table
+        .get("/containers/json", this::list)
+        .post("/containers/create", this::create)
+        .get("/containers/{name}/json", this::inspect)
+        .post("/containers/{name}/start", this::start)
+        .post("/containers/{name}/stop", this::stop)
+        .post("/containers/{name}/kill", this::kill)
+        .post("/containers/{name}/wait", this::await)
+        .post("/containers/{name}/resize", this::resize)
+        .delete("/containers/{name}", this::remove);
+  }
+
+  private Future<Void> list(Exchange exchange) {
+    exchange.refuse("size");
+    ContainerFilter filter = ContainerFilter.of(exchange);
+    return containers
+        .list(exchange.call())
+        .compose(
+            all -> {
+              ArrayNode answer = Json.array();
+              for (ContainerView view : filter.apply(all)) {
+                answer.add(json.summary(view, exchange.version()));
+              }
+              return exchange.json(answer);
+            });
+  }
+
+  private Future<Void> create(Exchange exchange) {
+    return exchange
+        .jsonBody(MAX_CREATE_BYTES)
+        .compose(
+            body -> {
+              JsonNode config =
+                  body.orElseThrow(
+                      () ->
+                          new RuntimeFailure(
+                              Kind.INVALID_ARGUMENT,
+                              "invalid JSON: got EOF while reading request body"));
+              return containers.create(
+                  exchange.call(),
+                  CreateBody.read(config, exchange.query("name"), exchange.query("platform")));
+            })
+        .compose(created -> exchange.json(201, answer(created)));
+  }
+
+  private static ObjectNode answer(CreatedContainer created) {
+    ObjectNode answer = Json.object().put("Id", created.id());
+    answer.set("Warnings", Json.strings(created.warnings()));
+    return answer;
+  }
+
+  private Future<Void> inspect(Exchange exchange) {
+    exchange.refuse("size");
+    return containers
+        .get(exchange.call(), exchange.name())
+        .compose(view -> exchange.json(json.inspect(view, exchange.version())));
+  }
+
+  private Future<Void> start(Exchange exchange) {
+    String length = exchange.request().getHeader("Content-Length");
+    if (exchange.request().getHeader("Transfer-Encoding") != null
+        || (length != null && Long.parseLong(length.strip()) > MAX_START_BYTES)) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT,
+          "starting container with non-empty request body was deprecated since API v1.22 and"
+              + " removed in v1.24");
+    }
+    exchange.refuse("checkpoint");
+    // A start that has begun must end, even when the client has gone.
+    return containers
+        .start(exchange.call().detached(), exchange.name())
+        .compose(started -> exchange.noContent());
+  }
+
+  private Future<Void> stop(Exchange exchange) {
+    return containers
+        .stop(
+            exchange.call().detached(),
+            exchange.name(),
+            exchange.query("signal"),
+            exchange.number("t"))
+        .compose(stopped -> exchange.noContent());
+  }
+
+  private Future<Void> kill(Exchange exchange) {
+    return containers
+        .kill(exchange.call(), exchange.name(), exchange.query("signal").orElse("KILL"))
+        .compose(killed -> exchange.noContent());
+  }
+
+  private Future<Void> remove(Exchange exchange) {
+    exchange.refuse("link");
+    return containers
+        .remove(exchange.call().detached(), exchange.name(), exchange.flag("force"))
+        .compose(removed -> exchange.noContent());
+  }
+
+  private Future<Void> await(Exchange exchange) {
+    WaitCondition condition = condition(exchange);
+    return containers
+        .get(exchange.call(), exchange.name())
+        .compose(
+            view -> {
+              // The bus keeps the order of calls to one plugin: whatever this client asks for once
+              // it has seen our head comes after the waiter.
+              Future<ContainerExit> exit = containers.await(exchange.call(), view.id(), condition);
+              if (!exchange.version().atLeast(30)) {
+                return exit.compose(
+                    ended -> exchange.json(Json.object().put("StatusCode", ended.code())));
+              }
+              exchange.request().resume();
+              exchange
+                  .response()
+                  .setChunked(true)
+                  .putHeader("Content-Type", "application/json")
+                  .writeHead();
+              return exit.transform(
+                  ended ->
+                      exchange
+                          .response()
+                          .end(
+                              Json.line(
+                                  answer(
+                                      ended.succeeded()
+                                          ? ended.result()
+                                          : new ContainerExit(
+                                              -1, Failures.message(ended.cause()))))));
+            });
+  }
+
+  private static ObjectNode answer(ContainerExit exit) {
+    ObjectNode answer = Json.object();
+    if (!exit.error().isEmpty()) {
+      answer.putObject("Error").put("Message", exit.error());
+    }
+    return answer.put("StatusCode", exit.code());
+  }
+
+  private static WaitCondition condition(Exchange exchange) {
+    // Older clients know no conditions.
+    Optional<String> asked =
+        exchange.version().atLeast(30) ? exchange.query("condition") : Optional.empty();
+    return switch (asked.orElse("not-running")) {
+      case "not-running" -> WaitCondition.NOT_RUNNING;
+      case "next-exit" -> WaitCondition.NEXT_EXIT;
+      case "removed" -> WaitCondition.REMOVED;
+      default ->
+          throw new RuntimeFailure(
+              Kind.INVALID_ARGUMENT, "invalid condition: \"" + asked.get() + "\"");
+    };
+  }
+
+  private Future<Void> resize(Exchange exchange) {
+    int height = dimension(exchange, "h");
+    int width = dimension(exchange, "w");
+    return containers
+        .get(exchange.call(), exchange.name())
+        .compose(
+            view -> {
+              if (!view.status().isRunning()) {
+                throw new RuntimeFailure(
+                    Kind.FAILED_PRECONDITION, "container " + view.id() + " is not running");
+              }
+              return tasks.resize(exchange.call(), view.id(), height, width);
+            })
+        .compose(resized -> exchange.response().setStatusCode(200).end());
+  }
+
+  private static int dimension(Exchange exchange, String parameter) {
+    OptionalInt value = exchange.number(parameter);
+    if (value.isEmpty() || value.getAsInt() < 0) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT,
+          String.format(Locale.ROOT, "invalid resize %s: a number of characters", parameter));
+    }
+    return value.getAsInt();
+  }
+
+  /** The states Docker knows. */
+  static final List<String> STATES =
+      List.of("created", "dead", "exited", "paused", "removing", "restarting", "running");
+}

@@ -1,0 +1,146 @@
+package dev.taffrail.http.docker;
+
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.container.ContainerView;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.image.ImageReference;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Which containers {@code GET /containers/json} shows; as moby's daemon/list.go decides. */
+final class ContainerFilter {
+  private static final Set<String> KNOWN =
+      Set.of(
+          "ancestor",
+          "before",
+          "exited",
+          "expose",
+          "health",
+          "id",
+          "is-task",
+          "isolation",
+          "label",
+          "name",
+          "network",
+          "publish",
+          "since",
+          "status",
+          "volume");
+  private static final List<String> NOT_YET = List.of("expose", "isolation", "publish");
+
+  private final Filters filters;
+  private final boolean all;
+  private final int limit;
+
+  private ContainerFilter(Filters filters, boolean all, int limit) {
+    this.filters = filters;
+    this.all = all;
+    this.limit = limit;
+  }
+
+  /** INVALID_ARGUMENT for a filter or a value that Docker does not know. */
+  static ContainerFilter of(Exchange exchange) {
+    Filters filters = exchange.filters(KNOWN);
+    for (String name : NOT_YET) {
+      if (filters.has(name)) {
+        throw new RuntimeFailure(
+            Kind.UNIMPLEMENTED, "Taffrail does not support the filter " + name + " yet");
+      }
+    }
+    for (String state : filters.get("status")) {
+      if (!ContainerEndpoints.STATES.contains(state)) {
+        throw invalid("status", state);
+      }
+    }
+    for (String code : filters.get("exited")) {
+      if (!code.matches("-?[0-9]{1,9}")) {
+        throw invalid("exited", code);
+      }
+    }
+    OptionalInt limit = exchange.number("limit");
+    return new ContainerFilter(
+        filters, exchange.flag("all") || filters.has("status"), Math.max(0, limit.orElse(0)));
+  }
+
+  private static RuntimeFailure invalid(String name, String value) {
+    return new RuntimeFailure(Kind.INVALID_ARGUMENT, "invalid filter '" + name + "=" + value + "'");
+  }
+
+  /** {@code views} is newest first; NOT_FOUND when before or since name no container. */
+  List<ContainerView> apply(List<ContainerView> views) {
+    int from = 0;
+    int to = views.size();
+    for (String name : filters.get("before")) {
+      from = Math.max(from, position(views, name) + 1);
+    }
+    for (String name : filters.get("since")) {
+      to = Math.min(to, position(views, name));
+    }
+    if (from >= to) {
+      return List.of();
+    }
+    Stream<ContainerView> shown = views.subList(from, to).stream().filter(this::matches);
+    return (limit > 0 ? shown.limit(limit) : shown).toList();
+  }
+
+  private static int position(List<ContainerView> views, String name) {
+    String bare = name.startsWith("/") ? name.substring(1) : name;
+    for (int i = 0; i < views.size(); i++) {
+      if (views.get(i).status().name().equals(bare) || views.get(i).id().startsWith(bare)) {
+        return i;
+      }
+    }
+    throw new RuntimeFailure(Kind.NOT_FOUND, "No such container: " + name);
+  }
+
+  private boolean matches(ContainerView view) {
+    ContainerSpecification spec = view.specification();
+    if (!view.status().isRunning() && !all && limit == 0) {
+      return false;
+    }
+    String name = view.status().name();
+    return (filters.matchesExpression("name", name)
+            || filters.matchesExpression("name", "/" + name))
+        && filters.any("id", view.id()::startsWith)
+        && filters.any("status", ContainerJson.state(view.status())::equals)
+        && exited(view)
+        && filters.matchesLabels("label", spec.labels())
+        && filters.any("ancestor", ancestor -> isAncestor(ancestor, spec))
+        && filters.any("network", spec.networkMode()::equals)
+        && filters.any("health", "none"::equals)
+        && filters.matchesBoolean("is-task", false)
+        && filters.any(
+            "volume",
+            path ->
+                spec.mounts().stream()
+                    .anyMatch(mount -> mount.target().equals(path) || mount.source().equals(path)));
+  }
+
+  private boolean exited(ContainerView view) {
+    return !filters.has("exited")
+        || (!view.status().isRunning()
+            && view.status().finishedAt().isPresent()
+            && filters.get("exited").contains(Integer.toString(view.status().exitCode())));
+  }
+
+  private static boolean isAncestor(String ancestor, ContainerSpecification spec) {
+    String hex = spec.image().hex();
+    if (spec.image().toString().startsWith(ancestor) || hex.startsWith(ancestor)) {
+      return true;
+    }
+    Optional<String> wanted = normal(ancestor);
+    return wanted.isPresent() && wanted.equals(normal(spec.imageName()));
+  }
+
+  private static Optional<String> normal(String reference) {
+    try {
+      return Optional.of(ImageReference.parse(reference).withDefaultTag().toString());
+    } catch (RuntimeFailure e) {
+      return Optional.empty();
+    }
+  }
+}

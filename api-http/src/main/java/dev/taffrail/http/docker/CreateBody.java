@@ -1,0 +1,277 @@
+package dev.taffrail.http.docker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taffrail.core.container.CreateRequest;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.task.DeviceMapping;
+import dev.taffrail.core.task.NamespaceModes;
+import dev.taffrail.core.task.ResourceLimits;
+import dev.taffrail.core.task.SecuritySettings;
+import dev.taffrail.core.task.TaskSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** Reads the body of {@code POST /containers/create}. */
+final class CreateBody {
+  private static final long NANOS_PER_CPU = 1_000_000_000L;
+  private static final long PERIOD_MICROS = 100_000;
+  private static final Set<String> PROPAGATIONS =
+      Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
+
+  private final Body config;
+  private final Body host;
+
+  private CreateBody(Body config) {
+    this.config = config;
+    this.host = config.object("HostConfig");
+  }
+
+  /** INVALID_ARGUMENT for what is malformed, UNIMPLEMENTED for what {@link Refusals} names. */
+  static CreateRequest read(JsonNode body, Optional<String> name, Optional<String> platform) {
+    Body config = Body.top(body);
+    Refusals.check(config);
+    return new CreateBody(config).request(name, platform);
+  }
+
+  private CreateRequest request(Optional<String> name, Optional<String> platform) {
+    return new CreateRequest(
+        name.map(text -> text.startsWith("/") ? text.substring(1) : text),
+        config.text("Image").orElse(""),
+        platform,
+        config.text("Hostname"),
+        config.text("Domainname"),
+        config.text("User"),
+        config.flag("AttachStdin"),
+        config.flag("AttachStdout"),
+        config.flag("AttachStderr"),
+        config.flag("Tty"),
+        config.flag("OpenStdin"),
+        config.flag("StdinOnce"),
+        config.list("Env").orElse(List.of()),
+        config.words("Entrypoint"),
+        config.words("Cmd"),
+        config.text("WorkingDir"),
+        config.map("Labels"),
+        ports(config.keys("ExposedPorts")),
+        config.text("StopSignal"),
+        config.integer("StopTimeout"),
+        host.text("NetworkMode").orElse("default"),
+        host.flag("AutoRemove"),
+        host.flag("ReadonlyRootfs"),
+        host.list("Binds").orElse(List.of()),
+        host.map("Tmpfs"),
+        host.objects("Mounts").stream().map(CreateBody::mount).toList(),
+        namespaces(),
+        resources(),
+        host.positive("NanoCpus"),
+        security(),
+        host.list("SecurityOpt").orElse(List.of()),
+        host.objects("Devices").stream().map(CreateBody::device).toList(),
+        host.list("GroupAdd").orElse(List.of()),
+        host.map("Sysctls"),
+        sharedMemory(),
+        oomScore(),
+        host.text("CgroupParent"),
+        host.map("Annotations"),
+        host.text("Runtime"));
+  }
+
+  private static List<String> ports(List<String> ports) {
+    return ports.stream().map(port -> port.contains("/") ? port : port + "/tcp").toList();
+  }
+
+  private OptionalLong sharedMemory() {
+    OptionalLong bytes = host.positive("ShmSize");
+    if (bytes.isPresent() && bytes.getAsLong() < 0) {
+      throw invalid("SHM size can not be less than 0");
+    }
+    return bytes;
+  }
+
+  private OptionalInt oomScore() {
+    OptionalInt score = host.integer("OomScoreAdj");
+    if (score.isPresent() && (score.getAsInt() < -1000 || score.getAsInt() > 1000)) {
+      throw invalid(
+          "Invalid value " + score.getAsInt() + ", range for oom score adj is [-1000, 1000]");
+    }
+    return score.isPresent() && score.getAsInt() == 0 ? OptionalInt.empty() : score;
+  }
+
+  private NamespaceModes namespaces() {
+    return new NamespaceModes(
+        is("NetworkMode"), is("PidMode"), is("IpcMode"), is("UTSMode"), is("CgroupnsMode"));
+  }
+
+  private boolean is(String mode) {
+    return host.text(mode).equals(Optional.of("host"));
+  }
+
+  private ResourceLimits resources() {
+    OptionalLong quota = host.positive("CpuQuota");
+    OptionalLong period = host.positive("CpuPeriod");
+    OptionalLong nanoCpus = host.positive("NanoCpus");
+    if (nanoCpus.isPresent()) {
+      if (quota.isPresent() || period.isPresent()) {
+        throw invalid(
+            "Conflicting options: Nano CPUs and CPU "
+                + (quota.isPresent() ? "Quota" : "Period")
+                + " cannot both be set.");
+      }
+      period = OptionalLong.of(PERIOD_MICROS);
+      quota = OptionalLong.of(nanoCpus.getAsLong() * PERIOD_MICROS / NANOS_PER_CPU);
+    }
+    OptionalLong pids = host.positive("PidsLimit");
+    return new ResourceLimits(
+        host.positive("Memory"),
+        host.positive("MemoryReservation"),
+        host.positive("MemorySwap"),
+        host.positive("CpuShares"),
+        quota,
+        period,
+        host.text("CpusetCpus"),
+        host.text("CpusetMems"),
+        pids.isPresent() && pids.getAsLong() < 0 ? OptionalLong.empty() : pids,
+        host.positive("BlkioWeight"),
+        host.objects("Ulimits").stream().map(CreateBody::ulimit).toList());
+  }
+
+  private static ResourceLimits.Ulimit ulimit(Body limit) {
+    return new ResourceLimits.Ulimit(
+        limit.text("Name").orElseThrow(() -> invalid("a ulimit needs a Name")),
+        limit.number("Soft").orElse(0),
+        limit.number("Hard").orElse(0));
+  }
+
+  private static DeviceMapping device(Body device) {
+    String path =
+        device.text("PathOnHost").orElseThrow(() -> invalid("a device needs a PathOnHost"));
+    return new DeviceMapping(
+        path,
+        device.text("PathInContainer").orElse(path),
+        device.text("CgroupPermissions").orElse("rwm"));
+  }
+
+  private SecuritySettings security() {
+    boolean noNewPrivileges = false;
+    Optional<String> seccomp = Optional.empty();
+    for (String option : host.list("SecurityOpt").orElse(List.of())) {
+      int separator = option.indexOf('=') >= 0 ? option.indexOf('=') : option.indexOf(':');
+      String key = separator < 0 ? option : option.substring(0, separator);
+      String value = separator < 0 ? "" : option.substring(separator + 1);
+      switch (key) {
+        case "no-new-privileges" -> noNewPrivileges = noNewPrivileges(option, value);
+        case "seccomp" ->
+            seccomp = value.equals("builtin") ? Optional.empty() : Optional.of(seccomp(value));
+        case "label" -> accept(option, value.equals("disable"));
+        case "apparmor" -> accept(option, value.equals("unconfined"));
+        default -> throw invalid("invalid --security-opt 2: \"" + option + "\"");
+      }
+    }
+    return new SecuritySettings(
+        host.flag("Privileged"),
+        Capabilities.normalise(host.list("CapAdd").orElse(List.of()), "CapAdd"),
+        Capabilities.normalise(host.list("CapDrop").orElse(List.of()), "CapDrop"),
+        noNewPrivileges,
+        seccomp,
+        host.list("MaskedPaths"),
+        host.list("ReadonlyPaths"));
+  }
+
+  private static boolean noNewPrivileges(String option, String value) {
+    return switch (value) {
+      case "", "true" -> true;
+      case "false" -> false;
+      default -> throw invalid("invalid --security-opt: \"" + option + "\"");
+    };
+  }
+
+  private static String seccomp(String value) {
+    if (!value.equals("unconfined") && !Json.parse(value, "seccomp profile").isObject()) {
+      throw invalid("the seccomp profile is no JSON object");
+    }
+    return value;
+  }
+
+  private static void accept(String option, boolean supported) {
+    if (!supported) {
+      throw new RuntimeFailure(
+          Kind.UNIMPLEMENTED, "Taffrail does not support the security option " + option + " yet");
+    }
+  }
+
+  private static TaskSpec.BindMount mount(Body mount) {
+    String type = mount.text("Type").orElse("volume");
+    String target =
+        mount
+            .text("Target")
+            .or(() -> mount.text("Destination"))
+            .filter(path -> path.startsWith("/"))
+            .orElseThrow(() -> invalidMount(type, "field Target must be an absolute path"));
+    return switch (type) {
+      case "bind" -> bind(mount, target);
+      case "tmpfs" -> tmpfs(mount, target);
+      default ->
+          throw new RuntimeFailure(
+              Kind.UNIMPLEMENTED, "Taffrail does not support mounts of type " + type + " yet");
+    };
+  }
+
+  private static TaskSpec.BindMount bind(Body mount, String target) {
+    String source =
+        mount
+            .text("Source")
+            .filter(path -> path.startsWith("/"))
+            .orElseThrow(() -> invalidMount("bind", "field Source must be an absolute path"));
+    Body options = mount.object("BindOptions");
+    for (String option :
+        List.of("CreateMountpoint", "ReadOnlyForceRecursive", "ReadOnlyNonRecursive")) {
+      if (options.flag(option)) {
+        throw new RuntimeFailure(
+            Kind.UNIMPLEMENTED, "Taffrail does not support " + options.pathOf(option) + " yet");
+      }
+    }
+    String propagation = options.text("Propagation").orElse("rprivate");
+    if (!PROPAGATIONS.contains(propagation)) {
+      throw invalidMount("bind", "invalid propagation mode: " + propagation);
+    }
+    return new TaskSpec.BindMount(
+        "bind",
+        source,
+        target,
+        List.of(
+            options.flag("NonRecursive") ? "bind" : "rbind",
+            propagation,
+            mount.flag("ReadOnly") ? "ro" : "rw"));
+  }
+
+  private static TaskSpec.BindMount tmpfs(Body mount, String target) {
+    if (mount.text("Source").isPresent()) {
+      throw invalidMount("tmpfs", "field Source must not be specified");
+    }
+    Body options = mount.object("TmpfsOptions");
+    if (options.find("Options").isPresent()) {
+      throw new RuntimeFailure(
+          Kind.UNIMPLEMENTED, "Taffrail does not support " + options.pathOf("Options") + " yet");
+    }
+    List<String> flags = new ArrayList<>();
+    if (mount.flag("ReadOnly")) {
+      flags.add("ro");
+    }
+    options.positive("SizeBytes").ifPresent(bytes -> flags.add("size=" + bytes));
+    options.positive("Mode").ifPresent(mode -> flags.add("mode=" + Long.toOctalString(mode)));
+    return new TaskSpec.BindMount("tmpfs", "tmpfs", target, flags);
+  }
+
+  private static RuntimeFailure invalidMount(String type, String reason) {
+    return invalid("invalid mount config for type \"" + type + "\": " + reason);
+  }
+
+  private static RuntimeFailure invalid(String message) {
+    return new RuntimeFailure(Kind.INVALID_ARGUMENT, message);
+  }
+}

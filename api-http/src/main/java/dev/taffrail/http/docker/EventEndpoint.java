@@ -1,0 +1,191 @@
+package dev.taffrail.http.docker;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LoggedEvent;
+import dev.taffrail.core.log.Page;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * {@code GET /events} from the durable log: all of it can be asked for again, and each event
+ * carries its cursor.
+ */
+final class EventEndpoint {
+  private static final int PAGE = 512;
+  private static final Set<String> FILTERS =
+      Set.of(
+          "config",
+          "container",
+          "daemon",
+          "event",
+          "image",
+          "label",
+          "network",
+          "node",
+          "plugin",
+          "scope",
+          "secret",
+          "service",
+          "type",
+          "volume");
+
+  private final Vertx vertx;
+  private final EventLog log;
+
+  EventEndpoint(Vertx vertx, EventLog log) {
+    this.vertx = vertx;
+    this.log = log;
+  }
+
+  void addTo(EndpointTable table) {
+    table.get("/events", this::events);
+  }
+
+  private Future<?> events(Exchange exchange) {
+    Optional<Instant> since = Times.parse(exchange.query("since").orElse(""));
+    Optional<Instant> until = Times.parse(exchange.query("until").orElse(""));
+    Filters filters = exchange.filters(FILTERS);
+    if (since.isPresent() && until.isPresent() && until.get().isBefore(since.get())) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT,
+          "`since` time ("
+              + since.get().getEpochSecond()
+              + ") cannot be after `until` time ("
+              + until.get().getEpochSecond()
+              + ")");
+    }
+    boolean past = until.isPresent() && !until.get().isAfter(Instant.now());
+    Window window = new Window(since, until, filters, new EventTranslator(log));
+    // Taken now: whatever happens after the client has our head is not missed.
+    Cursor head = log.head();
+    return vertx
+        .executeBlocking(() -> start(since, until, head), false)
+        .compose(
+            start -> {
+              HttpServerResponse response =
+                  exchange
+                      .response()
+                      .setChunked(true)
+                      .putHeader("Content-Type", "application/json");
+              response.writeHead();
+              return past ? replay(response, window, start) : follow(exchange, window, start);
+            });
+  }
+
+  /** As in moby, an end without a beginning means all there is; blocks. */
+  private Cursor start(Optional<Instant> since, Optional<Instant> until, Cursor head) {
+    if (since.isPresent()) {
+      return startOf(since.get(), head);
+    }
+    return until.isPresent() ? log.oldest() : head;
+  }
+
+  /** A cursor before the first event that is not older than {@code time}; blocks. */
+  private Cursor startOf(Instant time, Cursor head) {
+    long low = Math.max(1, log.info().oldest());
+    long first = low;
+    long high = head.sequence() + 1;
+    while (low < high) {
+      long middle = (low + high) >>> 1;
+      Optional<LoggedEvent> event = log.find(middle);
+      if (event.isEmpty()) {
+        // A hole: times beyond it cannot be compared cheaply, so read it all.
+        return log.oldest();
+      }
+      if (event.get().header().time().isBefore(time)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    if (low > head.sequence()) {
+      return head;
+    }
+    return low == first
+        ? log.oldest()
+        : new Cursor(log.find(low - 1).map(e -> e.header().epoch()).orElse(0), low - 1);
+  }
+
+  private Future<Void> replay(HttpServerResponse response, Window window, Cursor after) {
+    return vertx
+        .executeBlocking(
+            () -> {
+              Page page = log.read(after, EventTranslator.FILTER, PAGE);
+              Buffer lines = Buffer.buffer();
+              for (LoggedEvent event : page.events()) {
+                window.append(lines, event);
+              }
+              return new Replayed(lines, page.next(), page.atHead() || window.isPast(page));
+            },
+            false)
+        .compose(
+            part -> {
+              Future<Void> written =
+                  part.lines().length() == 0
+                      ? Future.succeededFuture()
+                      : response.write(part.lines());
+              return written.compose(
+                  sent -> part.last() ? response.end() : replay(response, window, part.next()));
+            });
+  }
+
+  private record Replayed(Buffer lines, Cursor next, boolean last) {}
+
+  private Future<Void> follow(Exchange exchange, Window window, Cursor after) {
+    HttpServerResponse response = exchange.response();
+    Context context = vertx.getOrCreateContext();
+    EventFollower follower = new EventFollower(context, response, window::append, exchange.call());
+    window
+        .until()
+        .ifPresent(
+            until -> {
+              long millis = Math.max(1, until.toEpochMilli() - Instant.now().toEpochMilli() + 1);
+              long timer = vertx.setTimer(millis, now -> follower.end());
+              exchange.call().onCancel(() -> vertx.cancelTimer(timer));
+            });
+    return vertx.executeBlocking(
+        () -> {
+          log.subscribe(after, EventTranslator.FILTER).subscribe(follower);
+          return null;
+        },
+        false);
+  }
+
+  /** Which events one request wants. */
+  private record Window(
+      Optional<Instant> since,
+      Optional<Instant> until,
+      Filters filters,
+      EventTranslator translator) {
+    /** Blocks; calls follow one another. */
+    void append(Buffer lines, LoggedEvent event) {
+      Instant time = event.header().time();
+      if ((since.isPresent() && time.isBefore(since.get()))
+          || (until.isPresent() && time.isAfter(until.get()))) {
+        return;
+      }
+      for (DockerEvent translated : translator.translate(event)) {
+        if (translated.matches(filters)) {
+          lines.appendBuffer(Json.line(translated.json()));
+        }
+      }
+    }
+
+    boolean isPast(Page page) {
+      List<LoggedEvent> events = page.events();
+      return !events.isEmpty()
+          && until.isPresent()
+          && events.get(events.size() - 1).header().time().isAfter(until.get());
+    }
+  }
+}

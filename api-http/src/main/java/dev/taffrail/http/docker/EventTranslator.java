@@ -1,0 +1,218 @@
+package dev.taffrail.http.docker;
+
+import dev.taffrail.core.container.ContainerEvent;
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.container.ContainerStatus;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Event;
+import dev.taffrail.core.event.EventDefinition;
+import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.image.Image;
+import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.core.image.ImageReference;
+import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.log.EventFilter;
+import dev.taffrail.core.log.EventHeader;
+import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LoggedEvent;
+import dev.taffrail.core.log.Snapshot;
+import dev.taffrail.core.task.TaskExit;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logged events → events as moby's engine would have sent them, for one reader. It reads state as
+ * of the event, so it blocks; use it from one thread at a time.
+ */
+final class EventTranslator {
+  private static final Logger LOG = LoggerFactory.getLogger(EventTranslator.class);
+  private static final int REMEMBERED = 1024;
+
+  /** What is translated at all. */
+  static final EventFilter FILTER =
+      new EventFilter(
+          List.of("dev.taffrail.container.*", "dev.taffrail.image.*"),
+          List.of(Subject.DEFAULT_NAMESPACE + "/*"));
+
+  private final EventLog log;
+  private final Map<String, Known> containers = remembering();
+  private final Map<String, Map<String, String>> imageLabels = remembering();
+
+  /** What Docker's events repeat about a container. */
+  private record Known(String name, ContainerSpecification specification) {
+    Map<String, String> attributes() {
+      Map<String, String> attributes = new TreeMap<>(specification.labels());
+      attributes.put("image", specification.imageName());
+      attributes.put("name", name);
+      return attributes;
+    }
+  }
+
+  EventTranslator(EventLog log) {
+    this.log = log;
+  }
+
+  private static <V> Map<String, V> remembering() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+        return size() > REMEMBERED;
+      }
+    };
+  }
+
+  /**
+   * In the order Docker sends them; empty for what it has no event for, and for redacted events.
+   */
+  List<DockerEvent> translate(LoggedEvent logged) {
+    Optional<EventDefinition<?>> definition = log.catalogue().find(logged.header().type());
+    if (definition.isEmpty() || logged.payload().isEmpty()) {
+      return List.of();
+    }
+    Event event =
+        EventJson.read(
+            logged.payload().get().getBytes(StandardCharsets.UTF_8), definition.get().eventClass());
+    if (event instanceof ContainerEvent container) {
+      return container(logged.header(), container);
+    }
+    return event instanceof ImageEvent image ? image(logged.header(), image) : List.of();
+  }
+
+  private List<DockerEvent> container(EventHeader header, ContainerEvent event) {
+    String id = header.subject().id();
+    if (event instanceof ContainerEvent.Created created) {
+      containers.put(id, new Known(created.name(), created.specification()));
+      return List.of(container(header, "create", Map.of()));
+    } else if (event instanceof ContainerEvent.TaskStarted) {
+      return List.of(container(header, "start", Map.of()));
+    } else if (event instanceof ContainerEvent.KillRequested kill) {
+      return List.of(kill(header, kill.signal()));
+    } else if (event instanceof ContainerEvent.StopRequested stop) {
+      return List.of(kill(header, stop.signal()));
+    } else if (event instanceof ContainerEvent.TaskExited exited) {
+      return exited(header, exited.exit());
+    } else if (event instanceof ContainerEvent.Removed) {
+      DockerEvent destroy = container(header, "destroy", Map.of());
+      containers.remove(id);
+      return List.of(destroy);
+    }
+    return List.of();
+  }
+
+  private DockerEvent kill(EventHeader header, String signal) {
+    return container(header, "kill", Map.of("signal", Signals.number(signal)));
+  }
+
+  private List<DockerEvent> exited(EventHeader header, TaskExit exit) {
+    Optional<ContainerStatus> status =
+        asOf(
+            header.cursor(), state -> state.find(ContainerEvent.CONTAINERS, header.subject().id()));
+    List<DockerEvent> events = new ArrayList<>();
+    if (exit.reason() == TaskExit.Reason.OUT_OF_MEMORY) {
+      events.add(container(header, "oom", Map.of()));
+    }
+    Map<String, String> details = new TreeMap<>();
+    details.put("exitCode", Integer.toString(exit.code()));
+    status
+        .flatMap(ContainerStatus::startedAt)
+        .ifPresent(
+            start ->
+                details.put(
+                    "execDuration",
+                    Long.toString(Math.max(0, Duration.between(start, exit.at()).toSeconds()))));
+    events.add(container(header, "die", details));
+    if (status.map(ContainerStatus::stopRequested).orElse(false)) {
+      events.add(container(header, "stop", Map.of()));
+    }
+    return events;
+  }
+
+  private DockerEvent container(EventHeader header, String action, Map<String, String> details) {
+    Map<String, String> attributes = new TreeMap<>();
+    known(header).ifPresent(known -> attributes.putAll(known.attributes()));
+    attributes.putAll(details);
+    return new DockerEvent(
+        "container", action, header.subject().id(), attributes, header.time(), header.cursor());
+  }
+
+  private Optional<Known> known(EventHeader header) {
+    String id = header.subject().id();
+    Known remembered = containers.get(id);
+    if (remembered == null) {
+      Function<Snapshot, Optional<Known>> find =
+          state ->
+              state
+                  .find(ContainerEvent.SPECIFICATIONS, id)
+                  .flatMap(
+                      specification ->
+                          state
+                              .find(ContainerEvent.CONTAINERS, id)
+                              .map(status -> new Known(status.name(), specification)));
+      // At its removal a container is known one event earlier only.
+      remembered = asOf(header.cursor(), find).or(() -> asOf(before(header), find)).orElse(null);
+      if (remembered != null) {
+        containers.put(id, remembered);
+      }
+    }
+    return Optional.ofNullable(remembered);
+  }
+
+  private static Cursor before(EventHeader header) {
+    return new Cursor(header.epoch(), header.sequence() - 1);
+  }
+
+  /** Empty also where history does not reach: the event is shown without what was there. */
+  private <T> Optional<T> asOf(Cursor cursor, Function<Snapshot, Optional<T>> reading) {
+    try (Snapshot state = log.asOf(cursor)) {
+      return reading.apply(state);
+    } catch (RuntimeFailure e) {
+      LOG.debug("No state as of {} for an event's attributes", cursor, e);
+      return Optional.empty();
+    }
+  }
+
+  private List<DockerEvent> image(EventHeader header, ImageEvent event) {
+    String id = header.subject().id();
+    if (event instanceof ImageEvent.Created created) {
+      imageLabels.put(id, created.image().configuration().labels());
+      return switch (created.source()) {
+        case IMPORT -> List.of(image(header, "import", id));
+        case PULL -> List.of(image(header, "pull", id));
+        case LOAD -> List.of(image(header, "load", id));
+        case BUILD, COMMIT -> List.of(image(header, "create", id));
+      };
+    } else if (event instanceof ImageEvent.Tagged tagged) {
+      return List.of(image(header, "tag", ImageReference.parse(tagged.reference()).familiar()));
+    } else if (event instanceof ImageEvent.Untagged) {
+      return List.of(image(header, "untag", id));
+    }
+    return event instanceof ImageEvent.Removed ? List.of(image(header, "delete", id)) : List.of();
+  }
+
+  private DockerEvent image(EventHeader header, String action, String name) {
+    String id = header.subject().id();
+    Map<String, String> labels = imageLabels.get(id);
+    if (labels == null) {
+      Function<Snapshot, Optional<Image>> find = state -> state.find(ImageEvent.IMAGES, id);
+      labels =
+          asOf(header.cursor(), find)
+              .or(() -> asOf(before(header), find))
+              .map(image -> image.configuration().labels())
+              .orElse(Map.of());
+      imageLabels.put(id, labels);
+    }
+    Map<String, String> attributes = new TreeMap<>(labels);
+    attributes.put("name", name);
+    return new DockerEvent("image", action, id, attributes, header.time(), header.cursor());
+  }
+}
