@@ -21,6 +21,7 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.streams.WriteStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -43,6 +44,7 @@ public final class RawConnection {
   private final Channel channel;
   private final Deque<Buffer> received = new ArrayDeque<>();
   private NetSocket socket;
+  private WriteStream<Buffer> output;
   private Handler<Buffer> inputHandler;
   private Handler<Void> endHandler;
   private Handler<Void> closeHandler = closed -> {};
@@ -103,19 +105,26 @@ public final class RawConnection {
     socket = netSocket;
     socket.exceptionHandler(cause -> socket.close());
     socket.closeHandler(gone -> context.runOnContext(now -> onClosed()));
+    output =
+        channel instanceof UnixChannel unix
+            ? new DirectOutput(vertx, context, unix.fd(), socket::close)
+            : socket;
   }
 
   private void onClosed() {
     if (!closed) {
       closed = true;
       received.clear();
+      if (output instanceof DirectOutput direct) {
+        direct.fail(new ClosedChannelException());
+      }
       closeHandler.handle(null);
     }
   }
 
   /** Where bytes for the client go. */
   public WriteStream<Buffer> output() {
-    return socket;
+    return output;
   }
 
   /**
@@ -154,7 +163,7 @@ public final class RawConnection {
     inputHandler = null;
     endHandler = null;
     resume();
-    socket
+    output
         .write(Buffer.buffer())
         .onComplete(
             written -> {
@@ -181,7 +190,9 @@ public final class RawConnection {
         endHandler.handle(null);
       }
     }
-    channel.config().setAutoRead(received.isEmpty());
+    if (!inputEnded) {
+      channel.config().setAutoRead(received.isEmpty());
+    }
   }
 
   private void onInputEnd() {

@@ -1,0 +1,330 @@
+package dev.taffrail.http;
+
+import dev.taffrail.core.container.ContainerEvent;
+import dev.taffrail.core.container.ContainerExit;
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.container.ContainerStatus;
+import dev.taffrail.core.container.ContainerView;
+import dev.taffrail.core.container.Containers;
+import dev.taffrail.core.container.CreateRequest;
+import dev.taffrail.core.container.CreatedContainer;
+import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.WaitCondition;
+import dev.taffrail.core.content.Digest;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.plugin.CallContext;
+import dev.taffrail.core.snapshot.SnapshotKey;
+import dev.taffrail.core.task.OutputFrame;
+import dev.taffrail.core.task.StartedTask;
+import dev.taffrail.core.task.TaskExit;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Containers that run a handful of made-up commands: {@code echo WORD}, {@code fail WORD} (to
+ * stderr, exit 7), {@code cat}, {@code flood BYTES}, {@code wait} (until killed) and {@code
+ * broken}, which cannot be started.
+ */
+final class FakeContainers implements Containers {
+  final List<CallContext> calls = new ArrayList<>();
+  final List<CreateRequest> requests = new ArrayList<>();
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final FakeLog log;
+  private final FakeTasks tasks;
+  private final Path directory;
+  private int created;
+
+  private static final class Entry {
+    private final String id;
+    private final ContainerSpecification specification;
+    private final Path log;
+    private final boolean autoRemove;
+    private ContainerStatus status;
+    private final Map<WaitCondition, Promise<ContainerExit>> waiters = new LinkedHashMap<>();
+
+    Entry(String id, String name, ContainerSpecification specification, Path log) {
+      this.id = id;
+      this.specification = specification;
+      this.log = log;
+      this.autoRemove = specification.autoRemove();
+      this.status = ContainerStatus.created(name);
+    }
+
+    Promise<ContainerExit> waiter(WaitCondition condition) {
+      return waiters.computeIfAbsent(condition, absent -> Promise.promise());
+    }
+
+    void settle(WaitCondition condition, ContainerExit exit) {
+      Promise<ContainerExit> waiter = waiters.remove(condition);
+      if (waiter != null) {
+        waiter.complete(exit);
+      }
+    }
+  }
+
+  FakeContainers(FakeLog log, FakeTasks tasks, Path directory) {
+    this.log = log;
+    this.tasks = tasks;
+    this.directory = directory;
+  }
+
+  @Override
+  public synchronized Future<CreatedContainer> create(CallContext call, CreateRequest request) {
+    calls.add(call);
+    requests.add(request);
+    if (!request.image().startsWith("busybox")) {
+      throw new RuntimeFailure(Kind.NOT_FOUND, "No such image: " + request.image());
+    }
+    String id =
+        Digest.sha256(("container " + ++created).getBytes(java.nio.charset.StandardCharsets.UTF_8))
+            .hex();
+    String name = request.name().orElse("made_up_" + created);
+    ContainerSpecification specification =
+        new ContainerSpecification(
+            request.image(),
+            FakeImages.ID,
+            "snapshot.overlay",
+            new SnapshotKey(id),
+            Instant.now(),
+            id.substring(0, 12),
+            Optional.empty(),
+            "",
+            request.attachStdin(),
+            request.attachStdout(),
+            request.attachStderr(),
+            request.terminal(),
+            request.openStdin(),
+            request.stdinOnce(),
+            request.environment(),
+            request.entrypoint(),
+            request.command(),
+            "",
+            request.labels(),
+            request.exposedPorts(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            request.networkMode().equals("default") ? "none" : request.networkMode(),
+            request.autoRemove(),
+            request.readonlyRootfs(),
+            request.binds(),
+            request.tmpfs(),
+            request.mounts(),
+            request.namespaces(),
+            request.resources(),
+            request.nanoCpus(),
+            request.security(),
+            request.securityOptions(),
+            request.devices(),
+            request.additionalGroups(),
+            request.sysctls(),
+            request.sharedMemory(),
+            request.oomScoreAdjust(),
+            request.cgroupParent(),
+            "json-file",
+            request.annotations(),
+            request.runtime());
+    entries.put(id, new Entry(id, name, specification, directory.resolve(id)));
+    log.append(ContainerEvent.subject(id), new ContainerEvent.Created(name, specification));
+    return Future.succeededFuture(new CreatedContainer(id, List.of()));
+  }
+
+  private Entry entry(String name) {
+    String bare = name.startsWith("/") ? name.substring(1) : name;
+    return entries.values().stream()
+        .filter(entry -> entry.id.startsWith(bare) || entry.status.name().equals(bare))
+        .findFirst()
+        .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "No such container: " + name));
+  }
+
+  @Override
+  public synchronized Future<Void> start(CallContext call, String name) {
+    Entry entry = entry(name);
+    if (entry.status.isRunning()) {
+      throw new RuntimeFailure(Kind.NOT_MODIFIED, "it runs");
+    }
+    List<String> command = entry.specification.command().orElse(List.of());
+    log.append(ContainerEvent.subject(entry.id), new ContainerEvent.TaskStarting(1));
+    if (command.get(0).equals("broken")) {
+      String reason = "exec: \"broken\": executable file not found in $PATH: unknown";
+      log.append(ContainerEvent.subject(entry.id), new ContainerEvent.TaskStartFailed(127, reason));
+      entry.settle(WaitCondition.NEXT_EXIT, new ContainerExit(127, reason));
+      if (entry.autoRemove) {
+        gone(entry, 127);
+      }
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, reason);
+    }
+    StartedTask task = new StartedTask(4711, 1, 4710, 1, Optional.empty());
+    Instant now = Instant.now();
+    status(entry, Phase.RUNNING, Optional.of(task), Optional.of(now), Optional.empty(), 0, false);
+    log.append(ContainerEvent.subject(entry.id), new ContainerEvent.TaskStarted(task, now));
+    FakeTasks.Output output = tasks.output(entry.id);
+    switch (command.get(0)) {
+      case "echo" -> {
+        output.begin();
+        output.write(entry.log, OutputFrame.Stream.STDOUT, Buffer.buffer(command.get(1) + "\n"));
+        exit(entry.id, 0);
+      }
+      case "fail" -> {
+        output.begin();
+        output.write(entry.log, OutputFrame.Stream.STDERR, Buffer.buffer(command.get(1) + "\n"));
+        exit(entry.id, 7);
+      }
+      case "cat" -> {
+        output.stdin = data -> output.write(entry.log, OutputFrame.Stream.STDOUT, data.copy());
+        output.stdinEnd =
+            () -> {
+              output.write(entry.log, OutputFrame.Stream.STDOUT, Buffer.buffer("late\n"));
+              exit(entry.id, 0);
+            };
+        output.begin();
+      }
+      case "flood" -> {
+        output.begin();
+        Buffer line = Buffer.buffer("x".repeat(99) + "\n");
+        for (int sent = 0; sent < Integer.parseInt(command.get(1)); sent += 100) {
+          synchronized (output) {
+            output.frames.add(new OutputFrame(OutputFrame.Stream.STDOUT, now, line));
+          }
+        }
+        exit(entry.id, 0);
+      }
+      default -> output.begin();
+    }
+    return Future.succeededFuture();
+  }
+
+  private static void status(
+      Entry entry,
+      Phase phase,
+      Optional<StartedTask> task,
+      Optional<Instant> started,
+      Optional<Instant> finished,
+      int code,
+      boolean stop) {
+    entry.status =
+        new ContainerStatus(
+            entry.status.name(),
+            phase,
+            1,
+            java.util.OptionalLong.empty(),
+            task,
+            started,
+            finished,
+            code,
+            "",
+            stop,
+            Optional.empty());
+  }
+
+  /** Lets a running container end. */
+  synchronized void exit(String id, int code) {
+    Entry entry = entry(id);
+    Instant now = Instant.now();
+    status(
+        entry,
+        Phase.EXITED,
+        Optional.empty(),
+        entry.status.startedAt(),
+        Optional.of(now),
+        code,
+        entry.status.stopRequested());
+    log.append(
+        ContainerEvent.subject(entry.id),
+        new ContainerEvent.TaskExited(
+            new TaskExit(code, now, TaskExit.Reason.EXITED), ContainerEvent.Learnt.LIVE));
+    tasks.output(entry.id).end();
+    entry.settle(WaitCondition.NEXT_EXIT, new ContainerExit(code, ""));
+    entry.settle(WaitCondition.NOT_RUNNING, new ContainerExit(code, ""));
+    if (entry.autoRemove) {
+      gone(entry, code);
+    }
+  }
+
+  private void gone(Entry entry, int code) {
+    log.append(ContainerEvent.subject(entry.id), new ContainerEvent.Removing(false));
+    log.append(ContainerEvent.subject(entry.id), new ContainerEvent.Removed());
+    entries.remove(entry.id);
+    entry.settle(WaitCondition.REMOVED, new ContainerExit(code, ""));
+  }
+
+  @Override
+  public synchronized Future<Void> stop(
+      CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds) {
+    Entry entry = entry(name);
+    if (!entry.status.isRunning()) {
+      throw new RuntimeFailure(Kind.NOT_MODIFIED, "it does not run");
+    }
+    log.append(
+        ContainerEvent.subject(entry.id),
+        new ContainerEvent.StopRequested(signal.orElse("SIGTERM"), timeoutSeconds));
+    exit(entry.id, 143);
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public synchronized Future<Void> kill(CallContext call, String name, String signal) {
+    Entry entry = entry(name);
+    if (!entry.status.isRunning()) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          "cannot kill container: " + name + ": container " + entry.id + " is not running");
+    }
+    log.append(
+        ContainerEvent.subject(entry.id),
+        new ContainerEvent.KillRequested(signal, ContainerEvent.Purpose.KILL));
+    exit(entry.id, 137);
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public synchronized Future<ContainerExit> await(
+      CallContext call, String name, WaitCondition condition) {
+    Entry entry = entry(name);
+    if (condition == WaitCondition.NOT_RUNNING && !entry.status.isRunning()) {
+      return Future.succeededFuture(new ContainerExit(entry.status.exitCode(), ""));
+    }
+    return entry.waiter(condition).future();
+  }
+
+  @Override
+  public synchronized Future<Void> remove(CallContext call, String name, boolean force) {
+    Entry entry = entry(name);
+    if (entry.status.isRunning()) {
+      if (!force) {
+        throw new RuntimeFailure(Kind.FAILED_PRECONDITION, "container is running");
+      }
+      exit(entry.id, 137);
+    }
+    if (entries.containsKey(entry.id)) {
+      gone(entry, entry.status.exitCode());
+    }
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public synchronized Future<ContainerView> get(CallContext call, String name) {
+    return Future.succeededFuture(view(entry(name)));
+  }
+
+  private static ContainerView view(Entry entry) {
+    return new ContainerView(entry.id, entry.specification, entry.status, entry.log);
+  }
+
+  @Override
+  public synchronized Future<List<ContainerView>> list(CallContext call) {
+    calls.add(call);
+    List<ContainerView> newestFirst = new ArrayList<>();
+    entries.values().forEach(entry -> newestFirst.add(0, view(entry)));
+    return Future.succeededFuture(newestFirst);
+  }
+}
