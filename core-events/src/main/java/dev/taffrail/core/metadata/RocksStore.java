@@ -1,0 +1,333 @@
+package dev.taffrail.core.metadata;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/** A store in RocksDB. Handles are closed in order: iterators, snapshots, families, database. */
+public final class RocksStore implements MetadataStore {
+  private final Path directory;
+  private final RocksOptions options;
+  private final RocksDB database;
+  private final List<ColumnFamilyHandle> handles;
+  private final Map<ColumnFamily, ColumnFamilyHandle> families = new EnumMap<>(ColumnFamily.class);
+  private final ReadOptions plainReads = new ReadOptions();
+  private final WriteOptions synced = new WriteOptions().setSync(true);
+  private final WriteOptions unsynced = new WriteOptions();
+  private final Leases leases = new Leases();
+
+  private RocksStore(
+      Path directory, RocksOptions options, RocksDB database, List<ColumnFamilyHandle> handles) {
+    this.directory = directory;
+    this.options = options;
+    this.database = database;
+    this.handles = handles;
+    // The first is RocksDB's own default family, which stays empty.
+    for (ColumnFamily family : ColumnFamily.values()) {
+      families.put(family, handles.get(family.ordinal() + 1));
+    }
+  }
+
+  /** Opens the store in {@code directory}, which is created when it is missing. */
+  public static RocksStore open(Path directory) {
+    return open(directory, false);
+  }
+
+  /** Opens an existing store, which nobody may have open for writing, without changing it. */
+  public static RocksStore openReadOnly(Path directory) {
+    return open(directory, true);
+  }
+
+  private static RocksStore open(Path directory, boolean readOnly) {
+    NativeLibrary.load();
+    RocksOptions options = new RocksOptions();
+    List<ColumnFamilyHandle> handles = new ArrayList<>();
+    try {
+      DBOptions database = options.database();
+      List<ColumnFamilyDescriptor> descriptors = options.descriptors();
+      RocksDB opened =
+          readOnly
+              ? RocksDB.openReadOnly(database, directory.toString(), descriptors, handles)
+              : RocksDB.open(database, directory.toString(), descriptors, handles);
+      return new RocksStore(directory, options, opened, handles);
+    } catch (RocksDBException e) {
+      options.close();
+      throw failure("open " + directory, e);
+    }
+  }
+
+  @Override
+  public Optional<byte[]> get(ColumnFamily family, byte[] key) {
+    return get(plainReads, family, key);
+  }
+
+  @Override
+  public Scan scan(ColumnFamily family, byte[] from, byte[] to) {
+    return new RocksScan(null, family, from, to);
+  }
+
+  @Override
+  public Optional<Entry> floor(ColumnFamily family, byte[] key) {
+    return floor(plainReads, family, key);
+  }
+
+  private Optional<byte[]> get(ReadOptions reads, ColumnFamily family, byte[] key) {
+    leases.acquire();
+    try {
+      return Optional.ofNullable(database.get(families.get(family), reads, key));
+    } catch (RocksDBException e) {
+      throw failure("read " + family.storedName() + " of " + directory, e);
+    } finally {
+      leases.release();
+    }
+  }
+
+  private Optional<Entry> floor(ReadOptions reads, ColumnFamily family, byte[] key) {
+    leases.acquire();
+    try (RocksIterator iterator = database.newIterator(families.get(family), reads)) {
+      if (key == null) {
+        iterator.seekToLast();
+      } else {
+        iterator.seekForPrev(key);
+      }
+      if (iterator.isValid()) {
+        return Optional.of(new Entry(iterator.key(), iterator.value()));
+      }
+      iterator.status();
+      return Optional.empty();
+    } catch (RocksDBException e) {
+      throw failure("read " + family.storedName() + " of " + directory, e);
+    } finally {
+      leases.release();
+    }
+  }
+
+  @Override
+  public Batch newBatch() {
+    return new RocksBatch();
+  }
+
+  @Override
+  public void write(Batch batch, boolean sync) {
+    leases.acquire();
+    try {
+      database.write(sync ? synced : unsynced, ((RocksBatch) batch).changes);
+    } catch (RocksDBException e) {
+      throw failure("write to " + directory, e);
+    } finally {
+      leases.release();
+    }
+  }
+
+  @Override
+  public void sync() {
+    leases.acquire();
+    try {
+      database.syncWal();
+    } catch (RocksDBException e) {
+      throw failure("sync " + directory, e);
+    } finally {
+      leases.release();
+    }
+  }
+
+  @Override
+  public StoreSnapshot snapshot() {
+    return new RocksSnapshot();
+  }
+
+  @Override
+  public void close() {
+    if (!leases.close()) {
+      return;
+    }
+    plainReads.close();
+    handles.forEach(ColumnFamilyHandle::close);
+    database.close();
+    synced.close();
+    unsynced.close();
+    options.close();
+  }
+
+  private static StoreException failure(String attempt, RocksDBException e) {
+    Status status = e.getStatus();
+    boolean damaged = status != null && status.getCode() == Status.Code.Corruption;
+    return new StoreException("Cannot " + attempt + ": " + e.getMessage(), damaged, e);
+  }
+
+  private final class RocksBatch implements Batch {
+    private final WriteBatch changes = new WriteBatch();
+
+    @Override
+    public void put(ColumnFamily family, byte[] key, byte[] value) {
+      try {
+        changes.put(families.get(family), key, value);
+      } catch (RocksDBException e) {
+        throw failure("batch a row of " + family.storedName(), e);
+      }
+    }
+
+    @Override
+    public void delete(ColumnFamily family, byte[] key) {
+      try {
+        changes.delete(families.get(family), key);
+      } catch (RocksDBException e) {
+        throw failure("batch a removal from " + family.storedName(), e);
+      }
+    }
+
+    @Override
+    public void close() {
+      changes.close();
+    }
+  }
+
+  /** Holds a lease, and so do its scans; close them first. */
+  private final class RocksSnapshot implements StoreSnapshot {
+    private final org.rocksdb.Snapshot snapshot;
+    private final ReadOptions reads;
+    private final Leases readers = new Leases();
+
+    RocksSnapshot() {
+      leases.acquire();
+      snapshot = database.getSnapshot();
+      reads = new ReadOptions().setSnapshot(snapshot);
+    }
+
+    @Override
+    public Optional<byte[]> get(ColumnFamily family, byte[] key) {
+      readers.acquire();
+      try {
+        return RocksStore.this.get(reads, family, key);
+      } finally {
+        readers.release();
+      }
+    }
+
+    @Override
+    public Scan scan(ColumnFamily family, byte[] from, byte[] to) {
+      return new RocksScan(this, family, from, to);
+    }
+
+    @Override
+    public Optional<Entry> floor(ColumnFamily family, byte[] key) {
+      readers.acquire();
+      try {
+        return RocksStore.this.floor(reads, family, key);
+      } finally {
+        readers.release();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (readers.close()) {
+        reads.close();
+        database.releaseSnapshot(snapshot);
+        snapshot.close();
+        leases.release();
+      }
+    }
+  }
+
+  /** Not thread-safe. */
+  private final class RocksScan implements Scan {
+    private final RocksSnapshot of;
+    private final ColumnFamily family;
+    // Held for as long as the iterator lives, which uses their memory.
+    private final Slice upperBound;
+    private final ReadOptions reads;
+    private final RocksIterator iterator;
+    private boolean fresh = true;
+    private boolean closed;
+
+    RocksScan(RocksSnapshot of, ColumnFamily family, byte[] from, byte[] to) {
+      this.of = of;
+      this.family = family;
+      leases.acquire();
+      if (of != null) {
+        of.readers.acquire();
+      }
+      upperBound = to == null ? null : new Slice(to);
+      reads = new ReadOptions();
+      if (of != null) {
+        reads.setSnapshot(of.snapshot);
+      }
+      if (upperBound != null) {
+        reads.setIterateUpperBound(upperBound);
+      }
+      iterator = database.newIterator(families.get(family), reads);
+      iterator.seek(from);
+    }
+
+    @Override
+    public boolean next() {
+      if (closed) {
+        throw new IllegalStateException("The scan is closed");
+      }
+      if (!fresh && iterator.isValid()) {
+        iterator.next();
+      }
+      fresh = false;
+      if (iterator.isValid()) {
+        return true;
+      }
+      try {
+        iterator.status();
+      } catch (RocksDBException e) {
+        throw failure("scan " + family.storedName() + " of " + directory, e);
+      }
+      return false;
+    }
+
+    @Override
+    public void seek(byte[] key) {
+      if (closed) {
+        throw new IllegalStateException("The scan is closed");
+      }
+      iterator.seek(key);
+      fresh = true;
+    }
+
+    @Override
+    public byte[] key() {
+      return iterator.key();
+    }
+
+    @Override
+    public byte[] value() {
+      return iterator.value();
+    }
+
+    @Override
+    public void close() {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      iterator.close();
+      reads.close();
+      if (upperBound != null) {
+        upperBound.close();
+      }
+      if (of != null) {
+        of.readers.release();
+      }
+      leases.release();
+    }
+  }
+}
