@@ -165,7 +165,10 @@ public final class RocksStore implements MetadataStore {
 
   private static StoreException failure(String attempt, RocksDBException e) {
     Status status = e.getStatus();
-    boolean damaged = status != null && status.getCode() == Status.Code.Corruption;
+    // A file that is gone is damage too; a lock that is held or a full disk is not.
+    boolean damaged =
+        (status != null && status.getCode() == Status.Code.Corruption)
+            || String.valueOf(e.getMessage()).contains("No such file or directory");
     return new StoreException("Cannot " + attempt + ": " + e.getMessage(), damaged, e);
   }
 

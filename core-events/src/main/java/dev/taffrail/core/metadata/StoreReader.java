@@ -23,5 +23,21 @@ public interface StoreReader {
   Optional<Entry> floor(ColumnFamily family, byte[] key);
 
   /** A key and its value. */
-  record Entry(byte[] key, byte[] value) {}
+  final class Entry {
+    private final byte[] key;
+    private final byte[] value;
+
+    Entry(byte[] key, byte[] value) {
+      this.key = key;
+      this.value = value;
+    }
+
+    public byte[] key() {
+      return key;
+    }
+
+    public byte[] value() {
+      return value;
+    }
+  }
 }

@@ -1,0 +1,64 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.metadata.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keys of the families {@code index} and {@code meta}; the others are simple enough. */
+final class Keys {
+  private static final byte BY_SUBJECT = 1;
+  private static final byte BY_TYPE = 2;
+  private static final byte BY_CORRELATION = 3;
+  private static final byte BY_CAUSE = 4;
+  private static final byte BY_TIME = 5;
+
+  static final byte[] LOG_ID = utf8("log-id");
+  static final byte[] FORMAT = utf8("format");
+  static final byte[] HEAD = utf8("head");
+  static final byte[] SALVAGE = utf8("salvage");
+
+  private Keys() {}
+
+  /** The index rows of an event; their values are empty. */
+  static List<byte[]> index(EventHeader header) {
+    byte[] sequence = Bytes.u64(header.sequence());
+    List<byte[]> keys = new ArrayList<>(5);
+    keys.add(key(BY_SUBJECT, text(header.subject()), sequence));
+    keys.add(key(BY_TYPE, utf8(header.type() + '\0'), sequence));
+    keys.add(key(BY_CORRELATION, utf8(header.correlationId() + '\0'), sequence));
+    if (header.cause().isPresent()) {
+      keys.add(key(BY_CAUSE, Bytes.u64(header.cause().getAsLong()), sequence));
+    }
+    keys.add(key(BY_TIME, Bytes.u64(nanos(header.time())), sequence));
+    return keys;
+  }
+
+  /** The meta row that counts the events of a subject; it survives truncation. */
+  static byte[] subjectCounter(Subject subject) {
+    return Bytes.concat(utf8("subject\0"), text(subject));
+  }
+
+  static long nanos(Instant time) {
+    return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano());
+  }
+
+  static Instant instant(long nanos) {
+    return Instant.ofEpochSecond(
+        Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] text(Subject subject) {
+    return utf8(subject.namespace() + '\0' + subject.type() + '\0' + subject.id() + '\0');
+  }
+
+  private static byte[] key(byte prefix, byte[] value, byte[] sequence) {
+    return Bytes.concat(new byte[] {prefix}, value, sequence);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.event.Table;
+import dev.taffrail.core.metadata.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Names a row of the state. */
+record RowKey(String table, String namespace, String id) implements Comparable<RowKey> {
+  private static final int PARTS = 3;
+
+  RowKey {
+    if (namespace.indexOf('\0') >= 0 || id.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("The key of a row must not contain NUL");
+    }
+  }
+
+  static RowKey of(Table<?> table, String namespace, String id) {
+    return new RowKey(table.name(), namespace, id);
+  }
+
+  /** As stored: each part ends with NUL. */
+  byte[] bytes() {
+    return (table + '\0' + namespace + '\0' + id + '\0').getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The history row of this key after the event {@code sequence}. */
+  byte[] history(long sequence) {
+    return Bytes.concat(bytes(), Bytes.u64(sequence));
+  }
+
+  /** What all keys of a table, or of one namespace of it, start with. */
+  static byte[] prefix(String table, String namespace, String idPrefix) {
+    String prefix = namespace == null ? table + '\0' : table + '\0' + namespace + '\0' + idPrefix;
+    return prefix.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** The inverse of {@link #bytes}; what follows the third NUL is not looked at. */
+  static RowKey parse(byte[] key) {
+    String[] parts = new String[PARTS];
+    int start = 0;
+    for (int part = 0; part < PARTS; part++) {
+      int end = start;
+      while (key[end] != 0) {
+        end++;
+      }
+      parts[part] = new String(key, start, end - start, StandardCharsets.UTF_8);
+      start = end + 1;
+    }
+    return new RowKey(parts[0], parts[1], parts[2]);
+  }
+
+  /** In the order of the stored bytes, which is not that of Java strings. */
+  @Override
+  public int compareTo(RowKey other) {
+    return Arrays.compareUnsigned(bytes(), other.bytes());
+  }
+}
