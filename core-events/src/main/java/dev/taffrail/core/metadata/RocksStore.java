@@ -37,8 +37,9 @@ public final class RocksStore implements MetadataStore {
     this.database = database;
     this.handles = handles;
     // The first is RocksDB's own default family, which stays empty.
+    int index = 1;
     for (ColumnFamily family : ColumnFamily.values()) {
-      families.put(family, handles.get(family.ordinal() + 1));
+      families.put(family, handles.get(index++));
     }
   }
 
