@@ -94,7 +94,7 @@ final class HeadFile implements AutoCloseable {
 
   private static int crc(ByteBuffer slot) {
     CRC32C crc = new CRC32C();
-    crc.update(slot.array(), 0, SLOT - 4);
+    crc.update(slot.duplicate().position(0).limit(SLOT - 4));
     return (int) crc.getValue();
   }
 

@@ -166,6 +166,10 @@ final class LogWriter {
   private record Draft(
       EventDefinition<?> definition, Subject subject, byte[] payload, List<RowChange> changes) {}
 
+  /** A command that will be committed, and what its repetition will be answered with. */
+  private record Accepted<R>(
+      List<Draft> drafts, Committed<R> committed, Optional<DedupRow> answer) {}
+
   /** The batch of one group under construction. */
   private final class GroupBatch {
     private final Batch batch;
@@ -185,43 +189,47 @@ final class LogWriter {
     }
 
     <R> void decide(Pending<R> pending) {
-      Command<R> command = pending.command();
+      Accepted<R> accepted;
       try {
-        Optional<Committed<R>> earlier = command.idempotency().flatMap(this::repeated);
-        if (earlier.isPresent()) {
-          reply(pending, earlier.get(), true);
-          return;
-        }
-        Decision<R> decision = command.decider().decide(projection.view(sequence));
-        List<Draft> drafts = draft(decision);
-        long first = sequence + 1;
-        Cursor cursor =
-            new Cursor(drafts.isEmpty() ? cursorEpoch() : epoch, sequence + drafts.size());
-        Committed<R> committed = new Committed<>(decision.reply(), first, cursor, false);
-        Optional<DedupRow> answer = command.idempotency().map(key -> remember(key, committed));
-        projection.accept();
-        append(command, drafts);
-        answer.ifPresent(row -> write(command.idempotency().orElseThrow().key(), row));
-        reply(pending, committed, false);
+        accepted = tryToDecide(pending.command());
       } catch (RuntimeException | StackOverflowError e) {
         projection.reject();
-        group.rooms.add(new Group.Room(command, 0, -1, true));
+        group.rooms.add(new Group.Room(pending.command(), 0, -1, true));
         group.answers.add(() -> pending.fail(e));
+        return;
       }
-    }
-
-    private int cursorEpoch() {
-      return group.appended.isEmpty() ? head.epoch() : epoch;
-    }
-
-    private <R> void reply(Pending<R> pending, Committed<R> committed, boolean dropped) {
+      // From here on a failure is one of the store and fails the whole group.
+      projection.accept();
+      append(pending.command(), accepted.drafts());
+      accepted
+          .answer()
+          .ifPresent(row -> write(pending.command().idempotency().orElseThrow().key(), row));
+      Committed<R> committed = accepted.committed();
       group.rooms.add(
           new Group.Room(
               pending.command(),
               committed.firstSequence(),
               committed.cursor().sequence(),
-              dropped));
+              committed.repeated()));
       group.answers.add(() -> pending.reply().complete(committed));
+    }
+
+    private <R> Accepted<R> tryToDecide(Command<R> command) {
+      Optional<Committed<R>> earlier = command.idempotency().flatMap(this::repeated);
+      if (earlier.isPresent()) {
+        return new Accepted<>(List.of(), earlier.get(), Optional.empty());
+      }
+      Decision<R> decision = command.decider().decide(projection.view(sequence));
+      List<Draft> drafts = draft(decision);
+      Cursor cursor =
+          new Cursor(drafts.isEmpty() ? cursorEpoch() : epoch, sequence + drafts.size());
+      Committed<R> committed = new Committed<>(decision.reply(), sequence + 1, cursor, false);
+      return new Accepted<>(
+          drafts, committed, command.idempotency().map(key -> remember(key, committed)));
+    }
+
+    private int cursorEpoch() {
+      return group.appended.isEmpty() ? head.epoch() : epoch;
     }
 
     /** Applies the events of a decision. */

@@ -1,0 +1,30 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.metadata.MetadataStore;
+
+/**
+ * A store that is fit to be written to.
+ *
+ * @param oldest the first stored sequence
+ */
+record OpenedLog(
+    MetadataStore store, LogWriter writer, HeadFile headFile, Epochs epochs, long oldest)
+    implements AutoCloseable {
+  LogReader reader() {
+    return new LogReader(store, epochs);
+  }
+
+  /** Says in the head file how far the log has come. */
+  void mark(LogMode mode, boolean closed) {
+    HeadRow head = writer.head();
+    headFile.write(
+        new HeadFile.Mark(
+            writer.logId(), head.cursor(), head.hash(), closed, mode == LogMode.RELAXED));
+  }
+
+  @Override
+  public void close() {
+    store.close();
+    headFile.close();
+  }
+}

@@ -1,0 +1,365 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.log.CommandQueue.Pending;
+import dev.taffrail.core.metadata.Batch;
+import dev.taffrail.core.metadata.ColumnFamily;
+import dev.taffrail.core.metadata.StoreException;
+import dev.taffrail.core.metadata.StoreSnapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log in a {@link dev.taffrail.core.metadata.MetadataStore}. One thread writes; a few others
+ * bring events to subscribers.
+ */
+final class StoredEventLog implements EventLog, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredEventLog.class);
+  private static final int RECENT = 8192;
+  private static final int LOOKED_AT = 4096;
+  private static final long MARK_MILLIS = 1000;
+  private static final long RELAXED_SYNC_MILLIS = 100;
+
+  private final LogSettings settings;
+  private final EventCatalogue catalogue;
+  private final Supplier<OpenedLog> opener;
+  private final CommandQueue queue;
+  private final RecentEvents recent;
+  private final Set<LogSubscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final ExecutorService readers =
+      Executors.newFixedThreadPool(2, task -> daemonThread(task, "taffrail-log-reader"));
+  private final Thread writerThread;
+  private volatile OpenedLog opened;
+  private volatile HeadRow head;
+
+  // Below: the writer's thread.
+  private Cursor marked;
+  private long markedAt = System.nanoTime();
+  private boolean unsynced;
+  private long syncedAt = System.nanoTime();
+
+  /**
+   * Starts writing.
+   *
+   * @param opener opens the store again after a failed write
+   */
+  StoredEventLog(
+      LogSettings settings,
+      EventCatalogue catalogue,
+      OpenedLog opened,
+      Supplier<OpenedLog> opener) {
+    this.settings = settings;
+    this.catalogue = catalogue;
+    this.opener = opener;
+    this.opened = opened;
+    this.head = opened.writer().head();
+    this.marked = head.cursor();
+    this.queue = new CommandQueue(settings.queueCapacity());
+    this.recent = new RecentEvents(RECENT, head.sequence());
+    this.writerThread = daemonThread(this::write, "taffrail-log-writer");
+    writerThread.start();
+  }
+
+  private static Thread daemonThread(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  @Override
+  public <R> CompletableFuture<Committed<R>> submit(Command<R> command) {
+    CompletableFuture<Committed<R>> reply = new CompletableFuture<>();
+    try {
+      queue.add(new Pending<>(command, reply));
+    } catch (RuntimeFailure e) {
+      reply.completeExceptionally(e);
+    }
+    return reply;
+  }
+
+  private void write() {
+    try {
+      boolean more = true;
+      while (more) {
+        Pending<?> first = queue.take(unsynced ? RELAXED_SYNC_MILLIS : MARK_MILLIS);
+        if (first == null) {
+          more = !queue.isClosed();
+        } else {
+          commit(first);
+        }
+        upkeep();
+      }
+    } catch (Throwable e) {
+      LOG.error("The event log has failed and takes no more commands", e);
+      RuntimeFailure failure =
+          new RuntimeFailure(Kind.UNAVAILABLE, "The event log has failed: " + e.getMessage(), e);
+      queue.abandon().forEach(pending -> pending.fail(failure));
+    } finally {
+      wakeAll();
+    }
+  }
+
+  private void commit(Pending<?> first) {
+    LogWriter.Group group = new LogWriter.Group();
+    try {
+      opened.writer().commit(first, queue::poll, group);
+    } catch (Throwable e) {
+      LOG.error("A write to the event log failed; it is opened again", e);
+      try {
+        reopen();
+      } finally {
+        group.fail(
+            queue,
+            new RuntimeFailure(
+                Kind.OUTCOME_UNKNOWN,
+                "The write to the event log failed: it may or may not have happened: "
+                    + e.getMessage(),
+                e));
+      }
+      wakeAll();
+      return;
+    }
+    if (group.appended().isEmpty()) {
+      group.answer(queue);
+      return;
+    }
+    recent.add(group.appended());
+    head = opened.writer().head();
+    unsynced = settings.mode() == LogMode.RELAXED;
+    group.answer(queue);
+    wakeAll();
+  }
+
+  private void reopen() {
+    opened.close();
+    opened = opener.get();
+    head = opened.writer().head();
+    // What the failed write did store is read from storage.
+    recent.reset(head.sequence());
+  }
+
+  /** The head file at least every second, and in relaxed mode a sync more often. */
+  private void upkeep() {
+    long now = System.nanoTime();
+    if (unsynced && now - syncedAt >= TimeUnit.MILLISECONDS.toNanos(RELAXED_SYNC_MILLIS)) {
+      opened.store().sync();
+      unsynced = false;
+      syncedAt = now;
+    }
+    // Only what is on disk may be marked, or a relaxed log would look cut.
+    if (!unsynced
+        && !head.cursor().equals(marked)
+        && now - markedAt >= TimeUnit.MILLISECONDS.toNanos(MARK_MILLIS)) {
+      opened.mark(settings.mode(), false);
+      marked = head.cursor();
+      markedAt = now;
+    }
+  }
+
+  private void wakeAll() {
+    subscriptions.forEach(LogSubscription::wake);
+  }
+
+  @Override
+  public Cursor head() {
+    return head.cursor();
+  }
+
+  @Override
+  public LogInfo info() {
+    OpenedLog log = opened;
+    HeadRow now = head;
+    return new LogInfo(
+        log.writer().logId(),
+        settings.mode(),
+        now.cursor(),
+        log.oldest(),
+        now.hash(),
+        log.epochs().lastSalvage());
+  }
+
+  @Override
+  public EventCatalogue catalogue() {
+    return catalogue;
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    StoreSnapshot store = opened.store().snapshot();
+    try {
+      Cursor cursor = HeadRow.read(store).orElseThrow().cursor();
+      return new StoredSnapshot(store, new StoreRows(store), cursor);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Snapshot asOf(Cursor cursor) {
+    OpenedLog log = opened;
+    log.epochs().checkMoment(cursor, head(), log.oldest());
+    StoreSnapshot store = log.store().snapshot();
+    return new StoredSnapshot(store, new AsOfRows(store, cursor.sequence()), cursor);
+  }
+
+  @Override
+  public Page read(Cursor after, EventFilter filter, int limit) {
+    Cursor end = head();
+    List<LoggedEvent> matching = new ArrayList<>();
+    Cursor next = after;
+    int looked = 0;
+    while (matching.size() < limit && looked < LOOKED_AT) {
+      List<LoggedEvent> chunk = eventsAfter(next, Math.min(LOOKED_AT, Math.max(limit, 16)), end);
+      if (chunk.isEmpty()) {
+        return new Page(matching, next, next.sequence() >= end.sequence());
+      }
+      for (LoggedEvent event : chunk) {
+        next = event.header().cursor();
+        looked++;
+        if (filter.matches(event.header().type(), event.header().subject())) {
+          matching.add(event);
+          if (matching.size() == limit) {
+            break;
+          }
+        }
+      }
+    }
+    return new Page(matching, next, next.sequence() >= end.sequence());
+  }
+
+  private List<LoggedEvent> eventsAfter(Cursor cursor, int max, Cursor end) {
+    OpenedLog log = opened;
+    log.epochs().checkReadable(cursor, end, log.oldest());
+    long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
+    return recent
+        .after(sequence, max)
+        .map(found -> found.stream().map(Appended::toLogged).toList())
+        .orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
+  }
+
+  @Override
+  public Optional<LoggedEvent> find(long sequence) {
+    return sequence > head.sequence() ? Optional.empty() : opened.reader().find(sequence);
+  }
+
+  @Override
+  public Cursor oldest() {
+    long before = opened.oldest() - 1;
+    return before == 0 ? Cursor.START : new Cursor(head.epoch(), before);
+  }
+
+  @Override
+  public Flow.Publisher<Delivery> subscribe(Cursor after, EventFilter filter) {
+    return subscriber -> {
+      LogSubscription subscription =
+          new LogSubscription(source, after, filter, subscriber, readers, settings);
+      subscriptions.add(subscription);
+      subscriber.onSubscribe(subscription);
+      subscription.wake();
+    };
+  }
+
+  private final LogSubscription.Source source =
+      new LogSubscription.Source() {
+        @Override
+        public Cursor head() {
+          return StoredEventLog.this.head();
+        }
+
+        @Override
+        public List<LoggedEvent> after(Cursor cursor, int max) {
+          return eventsAfter(cursor, max, head());
+        }
+
+        @Override
+        public boolean isClosed() {
+          return queue.isClosed() && !writerThread.isAlive();
+        }
+
+        @Override
+        public void ended(LogSubscription subscription) {
+          subscriptions.remove(subscription);
+        }
+      };
+
+  @Override
+  public Optional<Cursor> consumer(String name) {
+    return opened
+        .store()
+        .get(ColumnFamily.CONSUMERS, Keys.utf8(name))
+        .map(json -> EventJson.read(json, String.class))
+        .map(Cursor::parse);
+  }
+
+  @Override
+  public CompletableFuture<Void> storeConsumer(String name, Cursor cursor) {
+    return CompletableFuture.runAsync(() -> store(name, cursor), readers);
+  }
+
+  private void store(String name, Cursor cursor) {
+    OpenedLog log = opened;
+    try (Batch batch = log.store().newBatch()) {
+      batch.put(ColumnFamily.CONSUMERS, Keys.utf8(name), EventJson.write(cursor.toString()));
+      log.store().write(batch, settings.mode() == LogMode.DURABLE);
+    } catch (StoreException e) {
+      throw new RuntimeFailure(
+          Kind.OUTCOME_UNKNOWN, "Cannot store the cursor of " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Commits what waits, tells subscribers, closes the store. Idempotent. */
+  @Override
+  public void close() {
+    queue.close();
+    boolean interrupted = false;
+    while (writerThread.isAlive()) {
+      try {
+        writerThread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    wakeAll();
+    readers.shutdown();
+    try {
+      if (!readers.awaitTermination(10, TimeUnit.SECONDS)) {
+        LOG.warn("A subscriber of the event log still runs");
+      }
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    closeStore();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void closeStore() {
+    OpenedLog log = opened;
+    if (log == null) {
+      return;
+    }
+    opened = null;
+    try {
+      log.store().sync();
+      log.mark(settings.mode(), true);
+    } finally {
+      log.close();
+    }
+  }
+}
