@@ -163,8 +163,19 @@ final class LogWriter {
   }
 
   /** One event of a command that is not accepted yet. */
-  private record Draft(
-      EventDefinition<?> definition, Subject subject, byte[] payload, List<RowChange> changes) {}
+  private static final class Draft {
+    private final String type;
+    private final Subject subject;
+    private final byte[] payload;
+    private final List<RowChange> changes;
+
+    Draft(String type, Subject subject, byte[] payload, List<RowChange> changes) {
+      this.type = type;
+      this.subject = subject;
+      this.payload = payload;
+      this.changes = changes;
+    }
+  }
 
   /** A command that will be committed, and what its repetition will be answered with. */
   private record Accepted<R>(
@@ -254,7 +265,7 @@ final class LogWriter {
         long next = sequence + drafts.size() + 1;
         List<RowChange> changes =
             projection.apply(definition, emission.event(), emission.subject(), next, instant);
-        drafts.add(new Draft(definition, emission.subject(), payload, changes));
+        drafts.add(new Draft(definition.type(), emission.subject(), payload, changes));
       }
       return drafts;
     }
@@ -268,9 +279,9 @@ final class LogWriter {
                 sequence,
                 epoch,
                 Keys.instant(time),
-                draft.definition().type(),
-                draft.subject(),
-                counters.next(draft.subject()),
+                draft.type,
+                draft.subject,
+                counters.next(draft.subject),
                 command.origin().correlationId(),
                 command.cause(),
                 command.origin().actor(),
@@ -280,12 +291,12 @@ final class LogWriter {
                 drafts.size());
         byte[] salt = new byte[Frame.SALT_LENGTH];
         settings.salts().nextBytes(salt);
-        Frame frame = Frame.of(hash, HeaderCodec.write(header), salt, draft.payload());
+        Frame frame = Frame.of(hash, HeaderCodec.write(header), salt, draft.payload);
         hash = frame.hash();
         byte[] encoded = frame.encode();
         bytes += encoded.length;
-        EventWrites.event(batch, header, encoded, draft.changes());
-        draft.changes().forEach(tracker::track);
+        EventWrites.event(batch, header, encoded, draft.changes);
+        draft.changes.forEach(tracker::track);
         if (Beacons.isDue(sequence)) {
           Beacons.write(batch, sequence, tracker.hash(), catalogue.fingerprint());
         }

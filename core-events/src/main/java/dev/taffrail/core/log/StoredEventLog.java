@@ -170,6 +170,14 @@ final class StoredEventLog implements EventLog, AutoCloseable {
     }
   }
 
+  private OpenedLog opened() {
+    OpenedLog log = opened;
+    if (log == null) {
+      throw new RuntimeFailure(Kind.UNAVAILABLE, "The event log is closed");
+    }
+    return log;
+  }
+
   private void wakeAll() {
     subscriptions.forEach(LogSubscription::wake);
   }
@@ -181,7 +189,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
 
   @Override
   public LogInfo info() {
-    OpenedLog log = opened;
+    OpenedLog log = opened();
     HeadRow now = head;
     return new LogInfo(
         log.writer().logId(),
@@ -199,7 +207,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
 
   @Override
   public Snapshot snapshot() {
-    StoreSnapshot store = opened.store().snapshot();
+    StoreSnapshot store = opened().store().snapshot();
     try {
       Cursor cursor = HeadRow.read(store).orElseThrow().cursor();
       return new StoredSnapshot(store, new StoreRows(store), cursor);
@@ -211,7 +219,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
 
   @Override
   public Snapshot asOf(Cursor cursor) {
-    OpenedLog log = opened;
+    OpenedLog log = opened();
     log.epochs().checkMoment(cursor, head(), log.oldest());
     StoreSnapshot store = log.store().snapshot();
     return new StoredSnapshot(store, new AsOfRows(store, cursor.sequence()), cursor);
@@ -243,7 +251,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
   }
 
   private List<LoggedEvent> eventsAfter(Cursor cursor, int max, Cursor end) {
-    OpenedLog log = opened;
+    OpenedLog log = opened();
     log.epochs().checkReadable(cursor, end, log.oldest());
     long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
     return recent
@@ -254,12 +262,12 @@ final class StoredEventLog implements EventLog, AutoCloseable {
 
   @Override
   public Optional<LoggedEvent> find(long sequence) {
-    return sequence > head.sequence() ? Optional.empty() : opened.reader().find(sequence);
+    return sequence > head.sequence() ? Optional.empty() : opened().reader().find(sequence);
   }
 
   @Override
   public Cursor oldest() {
-    long before = opened.oldest() - 1;
+    long before = opened().oldest() - 1;
     return before == 0 ? Cursor.START : new Cursor(head.epoch(), before);
   }
 
@@ -299,7 +307,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
 
   @Override
   public Optional<Cursor> consumer(String name) {
-    return opened
+    return opened()
         .store()
         .get(ColumnFamily.CONSUMERS, Keys.utf8(name))
         .map(json -> EventJson.read(json, String.class))
@@ -312,7 +320,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
   }
 
   private void store(String name, Cursor cursor) {
-    OpenedLog log = opened;
+    OpenedLog log = opened();
     try (Batch batch = log.store().newBatch()) {
       batch.put(ColumnFamily.CONSUMERS, Keys.utf8(name), EventJson.write(cursor.toString()));
       log.store().write(batch, settings.mode() == LogMode.DURABLE);

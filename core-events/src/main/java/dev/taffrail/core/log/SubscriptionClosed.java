@@ -2,10 +2,7 @@ package dev.taffrail.core.log;
 
 import java.util.Objects;
 
-/**
- * Ends a subscription that could go on from {@link #resume}: a slow consumer, a hole, a closing
- * log.
- */
+/** Ends a subscription that could go on from {@link #resume}: a slow consumer, a closing log. */
 public final class SubscriptionClosed extends RuntimeException {
   private final transient Cursor resume;
 

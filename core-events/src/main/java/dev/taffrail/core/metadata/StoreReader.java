@@ -27,7 +27,7 @@ public interface StoreReader {
     private final byte[] key;
     private final byte[] value;
 
-    Entry(byte[] key, byte[] value) {
+    public Entry(byte[] key, byte[] value) {
       this.key = key;
       this.value = value;
     }

@@ -1,0 +1,145 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The files of a log: {@code db}, {@code head}, and {@code quarantine/<time>/} with what was found
+ * damaged. A rebuilt database is made in {@code db.building}, gets the name {@code db.salvaged}
+ * once it is whole, and then replaces {@code db}; a crash in between is made good at the next
+ * start.
+ */
+record LogDirectory(Path root) {
+  private static final String PENDING = "pending";
+
+  Path database() {
+    return root.resolve("db");
+  }
+
+  Path head() {
+    return root.resolve("head");
+  }
+
+  Path building() {
+    return root.resolve("db.building");
+  }
+
+  private Path salvaged() {
+    return root.resolve("db.salvaged");
+  }
+
+  private Path quarantine() {
+    return root.resolve("quarantine");
+  }
+
+  /** Finishes a replacement that a crash interrupted, and removes an unfinished rebuild. */
+  void recover(String stamp) {
+    io(
+        () -> {
+          Files.createDirectories(root);
+          delete(building());
+          if (Files.exists(salvaged())) {
+            if (Files.exists(database())) {
+              move(database(), quarantine().resolve(stamp).resolve("db"));
+            }
+            move(salvaged(), database());
+          }
+        });
+  }
+
+  /** Puts the whole database in {@code db.building} in the place of the damaged one. */
+  void replace(String stamp) {
+    io(() -> move(building(), salvaged()));
+    recover(stamp);
+  }
+
+  /** Moves a database that cannot be opened away. */
+  void moveAside(String stamp) {
+    io(() -> move(database(), quarantine().resolve(stamp).resolve("db")));
+  }
+
+  /** Links write-ahead logs aside, since opening the database removes them. */
+  void keepWriteAheadLogs() {
+    io(
+        () -> {
+          Path kept = quarantine().resolve(PENDING);
+          delete(kept);
+          if (Files.notExists(database())) {
+            return;
+          }
+          Files.createDirectories(kept);
+          try (DirectoryStream<Path> logs = Files.newDirectoryStream(database(), "*.log")) {
+            for (Path log : logs) {
+              Files.createLink(kept.resolve(log.getFileName()), log);
+            }
+          }
+        });
+  }
+
+  /** Nothing was lost, so the links are not needed. */
+  void dropWriteAheadLogs() {
+    io(() -> delete(quarantine().resolve(PENDING)));
+  }
+
+  /** Something was lost; returns where the write-ahead logs are, relative to the directory. */
+  String quarantineWriteAheadLogs(String stamp) {
+    Path target = quarantine().resolve(stamp).resolve("wal");
+    io(
+        () -> {
+          if (Files.exists(quarantine().resolve(PENDING))) {
+            move(quarantine().resolve(PENDING), target);
+          }
+        });
+    return root.relativize(target).toString();
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    Files.createDirectories(to.getParent());
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    sync(from.getParent());
+    sync(to.getParent());
+  }
+
+  private static void sync(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory)) {
+      channel.force(true);
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    if (Files.notExists(tree)) {
+      return;
+    }
+    List<Path> deepestFirst = new ArrayList<>();
+    try (Stream<Path> walk = Files.walk(tree)) {
+      walk.sorted(Comparator.reverseOrder()).forEach(deepestFirst::add);
+    }
+    for (Path path : deepestFirst) {
+      Files.delete(path);
+    }
+  }
+
+  private void io(Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Kind.INTERNAL, "Cannot prepare the event log in " + root + ": " + e, e);
+    }
+  }
+
+  /** Work on files. */
+  private interface Step {
+    void run() throws IOException;
+  }
+}

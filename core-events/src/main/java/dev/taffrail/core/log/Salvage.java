@@ -1,0 +1,177 @@
+package dev.taffrail.core.log;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.metadata.Batch;
+import dev.taffrail.core.metadata.Bytes;
+import dev.taffrail.core.metadata.ColumnFamily;
+import dev.taffrail.core.metadata.MetadataStore;
+import dev.taffrail.core.metadata.Scan;
+import dev.taffrail.core.metadata.StoreException;
+import dev.taffrail.core.metadata.StoreReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies what can be read of a damaged store into a fresh one. What was lost is left there as a
+ * note, for the events that tell of it.
+ */
+final class Salvage {
+  private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
+  private static final TypeReference<List<LogEvent.Salvaged>> LOSSES = new TypeReference<>() {};
+  private static final int ROWS_PER_BATCH = 1000;
+
+  private final StoreReader source;
+  private final MetadataStore target;
+  private final List<LogEvent.Salvaged> losses = new ArrayList<>();
+  private final String quarantine;
+  private final String reason;
+
+  Salvage(StoreReader source, MetadataStore target, String quarantine, String reason) {
+    this.source = source;
+    this.target = target;
+    this.quarantine = quarantine;
+    this.reason = reason;
+  }
+
+  /** What a salvage that no event tells of yet has lost. */
+  static List<LogEvent.Salvaged> pending(StoreReader store) {
+    return store.get(ColumnFamily.META, Keys.SALVAGE).map(Salvage::parse).orElse(List.of());
+  }
+
+  private static List<LogEvent.Salvaged> parse(byte[] json) {
+    try {
+      return EventJson.mapper().readValue(json, LOSSES);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The note of a salvage cannot be read", e);
+    }
+  }
+
+  /** Copies everything; {@code head} is what the damaged store says. */
+  void copy(String logId, HeadRow head) {
+    for (ColumnFamily family : ColumnFamily.values()) {
+      if (family != ColumnFamily.EVENTS) {
+        copyRows(family);
+      }
+    }
+    copyEvents(head);
+    try (Batch batch = target.newBatch()) {
+      HexFormat hex = HexFormat.of();
+      byte[] stateHash = stateHash();
+      // The state as it is becomes the base of replays, since what led to it is not all there.
+      HeadRow base =
+          new HeadRow(
+              head.epoch(),
+              head.sequence(),
+              head.time(),
+              head.hash(),
+              hex.formatHex(stateHash),
+              head.oldest(),
+              head.sequence());
+      batch.put(ColumnFamily.META, Keys.FORMAT, EventLogs.FORMAT);
+      batch.put(ColumnFamily.META, Keys.LOG_ID, Keys.utf8(logId));
+      batch.put(ColumnFamily.META, Keys.HEAD, base.bytes());
+      writeLosses(batch, losses);
+      target.write(batch, true);
+    }
+  }
+
+  static void writeLosses(Batch batch, List<LogEvent.Salvaged> losses) {
+    batch.put(ColumnFamily.META, Keys.SALVAGE, EventJson.write(losses));
+  }
+
+  private void copyEvents(HeadRow head) {
+    long lost = 0;
+    long copied = 0;
+    Batch batch = target.newBatch();
+    try {
+      for (long sequence = head.oldest(); sequence <= head.sequence(); sequence++) {
+        Optional<byte[]> frame = intact(sequence);
+        if (frame.isPresent()) {
+          batch.put(ColumnFamily.EVENTS, Bytes.u64(sequence), frame.get());
+          copied++;
+          if (copied % ROWS_PER_BATCH == 0) {
+            target.write(batch, false);
+            batch.close();
+            batch = target.newBatch();
+          }
+        } else {
+          lost = lost == 0 ? sequence : lost;
+        }
+        boolean whole = frame.isPresent() || sequence == head.sequence();
+        if (lost > 0 && whole) {
+          addLoss(lost, frame.isPresent() ? sequence - 1 : sequence);
+          lost = 0;
+        }
+      }
+      target.write(batch, false);
+    } finally {
+      batch.close();
+    }
+  }
+
+  private void addLoss(long from, long to) {
+    // Holes that an earlier salvage has told of stay as they are.
+    boolean known = Epochs.of(new RowsView(new StoreRows(target), 0)).holeAt(from).isPresent();
+    if (!known) {
+      losses.add(new LogEvent.Salvaged(from, to, true, reason, Optional.of(quarantine)));
+    }
+  }
+
+  private Optional<byte[]> intact(long sequence) {
+    try {
+      Optional<byte[]> bytes = source.get(ColumnFamily.EVENTS, Bytes.u64(sequence));
+      return bytes.filter(
+          found -> {
+            Frame frame = Frame.decode(found);
+            return frame.hashHolds() && HeaderCodec.read(frame.header()).sequence() == sequence;
+          });
+    } catch (StoreException | RuntimeFailure e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Of the families that are derived from the events: up to the first damage. */
+  private void copyRows(ColumnFamily family) {
+    List<StoreReader.Entry> rows = new ArrayList<>();
+    try (Scan scan = source.scan(family, new byte[0], null)) {
+      while (scan.next()) {
+        rows.add(new StoreReader.Entry(scan.key(), scan.value()));
+        if (rows.size() == ROWS_PER_BATCH) {
+          write(family, rows);
+        }
+      }
+    } catch (StoreException e) {
+      if (!e.damaged()) {
+        throw e;
+      }
+      LOG.warn("The family {} is damaged; its last rows are lost", family.storedName(), e);
+    }
+    write(family, rows);
+  }
+
+  private void write(ColumnFamily family, List<StoreReader.Entry> rows) {
+    try (Batch batch = target.newBatch()) {
+      rows.forEach(row -> batch.put(family, row.key(), row.value()));
+      target.write(batch, false);
+    }
+    rows.clear();
+  }
+
+  private byte[] stateHash() {
+    StateHash hash = new StateHash();
+    try (Scan scan = target.scan(ColumnFamily.STATE, new byte[0], null)) {
+      while (scan.next()) {
+        hash.add(scan.key(), scan.value());
+      }
+    }
+    return hash.bytes();
+  }
+}
