@@ -24,6 +24,7 @@ import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Page;
 import dev.taffrail.core.log.Snapshot;
 import dev.taffrail.core.log.SubscriptionClosed;
+import dev.taffrail.core.log.VerifyReport;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -260,5 +261,10 @@ final class FakeLog implements EventLog {
         readers.remove(this);
       }
     }
+  }
+
+  @Override
+  public CompletableFuture<VerifyReport> verify() {
+    throw new UnsupportedOperationException("verify");
   }
 }

@@ -4,6 +4,7 @@ import dev.taffrail.core.container.ContainerEvent;
 import dev.taffrail.core.content.ContentEvent;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.core.log.LogEvent;
 import dev.taffrail.core.snapshot.SnapshotEvent;
 
 /** All event families of this build. */
@@ -13,6 +14,7 @@ public final class Families {
   /** What the daemon's log, its replay and its verification know. */
   public static EventCatalogue catalogue() {
     return EventCatalogue.of(
+        LogEvent.FAMILY,
         DaemonEvent.FAMILY,
         ContentEvent.FAMILY,
         SnapshotEvent.FAMILY,

@@ -1,6 +1,9 @@
 package dev.taffrail.core.host;
 
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.log.EventLogs;
+import dev.taffrail.core.log.LogSettings;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
@@ -102,6 +105,15 @@ public final class Taffraild implements Callable<Integer> {
 
   Taffraild(LogOpener opener) {
     this.opener = opener;
+  }
+
+  public static void main(String... arguments) {
+    System.exit(run(Taffraild::openLog, arguments));
+  }
+
+  private static LogOpener.OpenLog openLog(LogSettings settings, EventCatalogue catalogue) {
+    EventLogs.Open open = EventLogs.open(settings, catalogue);
+    return new LogOpener.OpenLog(open.log(), open.closer());
   }
 
   /** Runs until SIGTERM or SIGINT; exit code 0 then, 1 when the start failed. */

@@ -65,4 +65,10 @@ public interface EventLog {
 
   /** Stores a position; durable when the stage completes. */
   CompletableFuture<Void> storeConsumer(String name, Cursor cursor);
+
+  /**
+   * Replays the log as it is now and compares; see {@link VerifyReport}. Takes a core for about a
+   * second per 100,000 events; the log goes on meanwhile.
+   */
+  CompletableFuture<VerifyReport> verify();
 }

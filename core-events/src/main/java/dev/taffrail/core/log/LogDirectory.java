@@ -72,15 +72,17 @@ record LogDirectory(Path root) {
   void keepWriteAheadLogs() {
     io(
         () -> {
-          Path kept = quarantine().resolve(PENDING);
-          delete(kept);
           if (Files.notExists(database())) {
             return;
           }
+          // Links that a start before this one left are kept: it may have died in the middle.
+          Path kept = quarantine().resolve(PENDING);
           Files.createDirectories(kept);
           try (DirectoryStream<Path> logs = Files.newDirectoryStream(database(), "*.log")) {
             for (Path log : logs) {
-              Files.createLink(kept.resolve(log.getFileName()), log);
+              if (Files.notExists(kept.resolve(log.getFileName()))) {
+                Files.createLink(kept.resolve(log.getFileName()), log);
+              }
             }
           }
         });

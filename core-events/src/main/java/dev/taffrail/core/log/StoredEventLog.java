@@ -330,6 +330,17 @@ final class StoredEventLog implements EventLog, AutoCloseable {
     }
   }
 
+  @Override
+  public CompletableFuture<VerifyReport> verify() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (StoreSnapshot store = opened().store().snapshot()) {
+            return LogVerifier.verify(store, catalogue);
+          }
+        },
+        task -> daemonThread(task, "taffrail-log-verify").start());
+  }
+
   /** Commits what waits, tells subscribers, closes the store. Idempotent. */
   @Override
   public void close() {

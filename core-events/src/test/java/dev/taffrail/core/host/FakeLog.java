@@ -15,6 +15,7 @@ import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Page;
 import dev.taffrail.core.log.Snapshot;
+import dev.taffrail.core.log.VerifyReport;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -115,5 +116,10 @@ final class FakeLog implements EventLog, AutoCloseable {
   @Override
   public CompletableFuture<Void> storeConsumer(String name, Cursor cursor) {
     throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CompletableFuture<VerifyReport> verify() {
+    throw new UnsupportedOperationException("verify");
   }
 }

@@ -1,0 +1,326 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.event.Table;
+import dev.taffrail.core.metadata.Bytes;
+import dev.taffrail.core.metadata.ColumnFamily;
+import dev.taffrail.core.metadata.RocksStore;
+import dev.taffrail.core.metadata.Scan;
+import dev.taffrail.core.metadata.StoreException;
+import dev.taffrail.core.metadata.StoreReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Reads a whole log, replays it in memory and compares: the chain, the density of the sequences,
+ * then history, index, beacons and state with what the replay yields. The events come first, so the
+ * first bad sequence is that of the event itself when it was changed, and of the first event whose
+ * derived rows differ otherwise.
+ */
+public final class LogVerifier {
+  private static final int MAX_PROBLEMS = 20;
+
+  private final StoreReader store;
+  private final EventCatalogue catalogue;
+  private final List<String> problems = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private long firstBad;
+  private int problemCount;
+  private long events;
+  private long historyRows;
+  private long indexRows;
+
+  private LogVerifier(StoreReader store, EventCatalogue catalogue) {
+    this.store = store;
+    this.catalogue = catalogue;
+  }
+
+  /**
+   * Verifies the log in a directory that no daemon has open, without changing it. NOT_FOUND when
+   * there is no log; DATA_LOSS when its database cannot be opened.
+   */
+  public static VerifyReport verify(Path logDirectory, EventCatalogue families) {
+    LogDirectory directory = new LogDirectory(logDirectory);
+    if (Files.notExists(directory.database())) {
+      throw new RuntimeFailure(Kind.NOT_FOUND, "There is no event log in " + logDirectory);
+    }
+    try (RocksStore store = RocksStore.openReadOnly(directory.database())) {
+      return verify(store, EventLogs.withOwn(families));
+    } catch (StoreException e) {
+      throw new RuntimeFailure(
+          e.damaged() ? Kind.DATA_LOSS : Kind.UNAVAILABLE,
+          "Cannot verify the event log in " + logDirectory + ": " + e.getMessage(),
+          e);
+    }
+  }
+
+  /** Verifies what {@code store} holds; it must not change meanwhile. */
+  static VerifyReport verify(StoreReader store, EventCatalogue catalogue) {
+    return new LogVerifier(store, catalogue).run();
+  }
+
+  private VerifyReport run() {
+    String logId =
+        store
+            .get(ColumnFamily.META, Keys.LOG_ID)
+            .map(id -> new String(id, StandardCharsets.UTF_8))
+            .orElseThrow(() -> new RuntimeFailure(Kind.DATA_LOSS, "The log has no id"));
+    HeadRow head =
+        HeadRow.read(store)
+            .orElseThrow(() -> new RuntimeFailure(Kind.DATA_LOSS, "The log has no head"));
+    verifyEvents(logId, head);
+    return new VerifyReport(
+        problemCount == 0,
+        logId,
+        head.cursor(),
+        events,
+        firstBad == 0 ? Optional.empty() : Optional.of(firstBad),
+        problems,
+        notes);
+  }
+
+  private void problem(long sequence, String finding) {
+    problemCount++;
+    if (sequence > 0 && (firstBad == 0 || sequence < firstBad)) {
+      firstBad = sequence;
+    }
+    if (problems.size() < MAX_PROBLEMS) {
+      problems.add(sequence > 0 ? "event " + sequence + ": " + finding : finding);
+    }
+  }
+
+  private void verifyEvents(String logId, HeadRow head) {
+    Chain chain = new Chain(head.oldest() == 1 ? Hashes.genesis(logId) : null);
+    Epochs epochs = Epochs.of(new RowsView(new StoreRows(store), head.sequence()));
+    Replay replay = startOfReplay(head);
+    if (head.base() > 0) {
+      notes.add("the replay starts after event " + head.base() + ", the base of a salvaged log");
+    }
+    long sequence = head.oldest();
+    while (sequence <= head.sequence()) {
+      Optional<LogEvent.Salvaged> hole = epochs.holeAt(sequence);
+      if (hole.isPresent()) {
+        notes.add(
+            "events " + hole.get().from() + " to " + hole.get().to() + " were lost and told of");
+        sequence = hole.get().to() + 1;
+        chain.skip();
+        continue;
+      }
+      verifyRun(sequence, epochs, head, chain, replay);
+      sequence = epochs.holeFrom(sequence).map(LogEvent.Salvaged::from).orElse(Long.MAX_VALUE);
+    }
+    if (problemCount == 0 && chain.hash() != null) {
+      if (!Arrays.equals(chain.hash(), head.hashBytes())) {
+        problem(head.sequence(), "it is not the one that the head names");
+      }
+    }
+    if (problemCount == 0) {
+      verifyDerived(head, replay);
+    }
+  }
+
+  private Replay startOfReplay(HeadRow head) {
+    if (head.base() == 0) {
+      return new Replay(catalogue, RowSource.EMPTY, new StateHash().bytes());
+    }
+    RowSource base = new AsOfRows(store, head.base());
+    StateHash hash = new StateHash();
+    for (Table<?> table : catalogue.tables()) {
+      base.list(table.name(), null, "").forEach((key, row) -> hash.add(key.bytes(), row.bytes()));
+    }
+    return new Replay(catalogue, base, hash.bytes());
+  }
+
+  /** A run of events without a hole. */
+  private void verifyRun(long from, Epochs epochs, HeadRow head, Chain chain, Replay replay) {
+    long end = epochs.holeFrom(from).map(hole -> hole.from() - 1).orElse(head.sequence());
+    long expected = from;
+    try (Scan scan = store.scan(ColumnFamily.EVENTS, Bytes.u64(from), Bytes.u64(end + 1))) {
+      while (scan.next()) {
+        long sequence = Bytes.u64(scan.key(), 0);
+        if (sequence != expected) {
+          problem(expected, "it is missing; the next one is " + sequence);
+          chain.skip();
+        }
+        expected = sequence + 1;
+        verifyEvent(sequence, scan.value(), head, chain, replay);
+      }
+    } catch (StoreException e) {
+      problem(expected, "it cannot be read: " + e.getMessage());
+      return;
+    }
+    if (expected <= end) {
+      problem(expected, "it is missing, and so are all up to " + end);
+    }
+  }
+
+  private void verifyEvent(long sequence, byte[] bytes, HeadRow head, Chain chain, Replay replay) {
+    events++;
+    try {
+      Frame frame = Frame.decode(bytes);
+      EventHeader header = chain.check(sequence, frame);
+      verifyIndex(header);
+      if (sequence > head.base() && problemCount == 0) {
+        apply(header, frame, replay);
+      }
+    } catch (RuntimeFailure | StoreException e) {
+      problem(sequence, e.getMessage());
+      chain.skip();
+    }
+  }
+
+  private void verifyIndex(EventHeader header) {
+    for (byte[] key : Keys.index(header)) {
+      indexRows++;
+      if (store.get(ColumnFamily.INDEX, key).isEmpty()) {
+        problem(header.sequence(), "an index row of it is missing");
+      }
+    }
+  }
+
+  private void apply(EventHeader header, Frame frame, Replay replay) {
+    String family = Replay.family(header.type());
+    if (!replay.knows(header.type()) || frame.payload().isEmpty()) {
+      if (!replay.stop(family)) {
+        problem(
+            header.sequence(),
+            "no applier for the event type "
+                + header.type()
+                + "; the replay of "
+                + family
+                + " stops here");
+      }
+      return;
+    }
+    if (replay.isStopped(family)) {
+      return;
+    }
+    List<RowChange> changes;
+    try {
+      changes = replay.apply(header, frame.payload().orElseThrow());
+    } catch (RuntimeException e) {
+      problem(header.sequence(), "it cannot be applied: " + e.getMessage());
+      return;
+    }
+    for (RowChange change : changes) {
+      historyRows++;
+      Optional<byte[]> stored =
+          store.get(ColumnFamily.HISTORY, change.key().history(header.sequence()));
+      if (stored.isEmpty() || !Arrays.equals(stored.get(), change.historyValue())) {
+        problem(
+            header.sequence(),
+            "the history of "
+                + describe(change.key())
+                + (stored.isEmpty() ? " lacks this event" : " differs from the replay"));
+      }
+    }
+    verifyBeacon(header.sequence(), replay);
+  }
+
+  private void verifyBeacon(long sequence, Replay replay) {
+    if (!Beacons.isDue(sequence) || !replay.isComplete()) {
+      return;
+    }
+    Optional<byte[]> stored = store.get(ColumnFamily.BEACONS, Bytes.u64(sequence));
+    if (stored.isEmpty()) {
+      problem(sequence, "its beacon is missing");
+      return;
+    }
+    byte[] fingerprint = HexFormat.of().parseHex(catalogue.fingerprint());
+    byte[] of = Arrays.copyOfRange(stored.get(), Hashes.LENGTH, stored.get().length);
+    if (!Arrays.equals(of, fingerprint)) {
+      String note = "beacons of other appliers were not compared";
+      if (!notes.contains(note)) {
+        notes.add(note);
+      }
+      return;
+    }
+    if (!Arrays.equals(Arrays.copyOf(stored.get(), Hashes.LENGTH), replay.stateHash())) {
+      problem(sequence, "the state after it differs from its beacon");
+    }
+  }
+
+  /** Rows that no event accounts for, and the state itself. */
+  private void verifyDerived(HeadRow head, Replay replay) {
+    if (!replay.isComplete()) {
+      return;
+    }
+    if (!Arrays.equals(replay.stateHash(), head.stateHashBytes())) {
+      problem(0, "the hash of the state in the head differs from the replay");
+    }
+    SortedMap<RowKey, StoredRow> expected = new TreeMap<>();
+    if (head.base() > 0) {
+      for (Table<?> table : catalogue.tables()) {
+        expected.putAll(new AsOfRows(store, head.base()).list(table.name(), null, ""));
+      }
+    }
+    for (Map.Entry<RowKey, Optional<StoredRow>> change : replay.changed().entrySet()) {
+      change
+          .getValue()
+          .ifPresentOrElse(
+              row -> expected.put(change.getKey(), row), () -> expected.remove(change.getKey()));
+    }
+    verifyState(expected);
+    if (head.base() == 0) {
+      // Below the base the rows are compared one by one at best; above it, all must be accounted
+      // for.
+      compareCount(ColumnFamily.HISTORY, historyRows);
+      compareCount(ColumnFamily.INDEX, indexRows);
+    }
+  }
+
+  private void verifyState(SortedMap<RowKey, StoredRow> expected) {
+    try (Scan scan = store.scan(ColumnFamily.STATE, Bytes.EMPTY, null)) {
+      while (scan.next()) {
+        RowKey key = RowKey.parse(scan.key());
+        StoredRow row = expected.remove(key);
+        StoredRow stored = StoredRow.parse(scan.value());
+        if (row == null) {
+          problem(stored.sequence(), "the state has the row " + describe(key) + ", the replay not");
+        } else if (!Arrays.equals(row.bytes(), stored.bytes())) {
+          problem(row.sequence(), "the row " + describe(key) + " differs from the replay");
+        }
+      }
+    } catch (StoreException e) {
+      problem(0, "the state cannot be read: " + e.getMessage());
+      return;
+    }
+    expected.forEach(
+        (key, row) -> problem(row.sequence(), "the state lacks the row " + describe(key)));
+  }
+
+  private void compareCount(ColumnFamily family, long expected) {
+    long count = 0;
+    try (Scan scan = store.scan(family, Bytes.EMPTY, null)) {
+      while (scan.next()) {
+        count++;
+      }
+    } catch (StoreException e) {
+      problem(0, "the family " + family.storedName() + " cannot be read: " + e.getMessage());
+      return;
+    }
+    if (count != expected) {
+      problem(
+          0,
+          "the family " + family.storedName() + " has " + count + " rows, the replay " + expected);
+    }
+  }
+
+  private static String describe(RowKey key) {
+    String namespace =
+        key.namespace().equals(Subject.DEFAULT_NAMESPACE) ? "" : key.namespace() + "/";
+    return key.table() + "/" + namespace + key.id();
+  }
+}

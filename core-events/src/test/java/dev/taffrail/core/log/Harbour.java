@@ -1,0 +1,97 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Decision;
+import dev.taffrail.core.event.Event;
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.Origin;
+import dev.taffrail.core.event.Subject;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A log of harbour events in a directory, with reproducible clock and salts. */
+final class Harbour implements AutoCloseable {
+  static final EventCatalogue CATALOGUE = EventCatalogue.of(HarbourEvent.FAMILY);
+  static final Origin ORIGIN = Origin.component("test");
+
+  private final EventLogs.Open open;
+
+  private Harbour(EventLogs.Open open) {
+    this.open = open;
+  }
+
+  static LogSettings settings(Path directory, LogMode mode) {
+    AtomicLong clock = new AtomicLong(1_700_000_000_000_000_000L);
+    return new LogSettings(
+        directory, mode, () -> clock.addAndGet(1_000_003), new Random(42), 256, 1000, 10);
+  }
+
+  static Harbour open(Path directory) {
+    return open(settings(directory, LogMode.DURABLE));
+  }
+
+  static Harbour open(LogSettings settings) {
+    return new Harbour(EventLogs.open(settings, CATALOGUE));
+  }
+
+  EventLog log() {
+    return open.log();
+  }
+
+  static Subject berth(String id) {
+    return Subject.of("berths", id);
+  }
+
+  /** Takes a free berth, or leaves a taken one. */
+  static Command<String> toggle(String berth, String ship) {
+    return Command.request(
+        ORIGIN,
+        view -> {
+          Optional<HarbourEvent.Berth> taken = view.find(HarbourEvent.BERTHS, berth);
+          Event event =
+              taken.isPresent()
+                  ? new HarbourEvent.Left()
+                  : new HarbourEvent.TakenV2(ship, Optional.of("tea"));
+          if (taken.isEmpty() && view.find(HarbourEvent.SHIPS, ship).isPresent()) {
+            throw new RuntimeFailure(Kind.ALREADY_EXISTS, ship + " has a berth");
+          }
+          return Decision.of(berth(berth), event).reply(event.getClass().getSimpleName());
+        });
+  }
+
+  Committed<String> take(String berth, String ship) {
+    return await(toggle(berth, ship));
+  }
+
+  <R> Committed<R> await(Command<R> command) {
+    try {
+      return log().submit(command).get(20, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new AssertionError(e);
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  VerifyReport verify() {
+    return log().verify().join();
+  }
+
+  @Override
+  public void close() {
+    try {
+      open.closer().close();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+}

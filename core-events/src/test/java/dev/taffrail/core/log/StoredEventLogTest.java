@@ -1,0 +1,321 @@
+package dev.taffrail.core.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Decision;
+import dev.taffrail.core.event.Subject;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoredEventLogTest {
+  @TempDir Path directory;
+
+  private static Kind kindOf(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeFailure e) {
+      return e.kind();
+    }
+    throw new AssertionError("It did not fail");
+  }
+
+  @Test
+  void aNewLogStartsWithItsFirstEpoch() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      LoggedEvent first = harbour.log().find(1).orElseThrow();
+      assertThat(first.header().type()).isEqualTo("dev.taffrail.log.epoch-started.v1");
+      assertThat(first.header().subject().namespace()).isEqualTo(Subject.SYSTEM_NAMESPACE);
+      assertThat(harbour.log().head()).isEqualTo(new Cursor(1, 1));
+    }
+  }
+
+  @Test
+  void whatWasCommittedIsThereAfterTheNextOpening() {
+    Cursor head;
+    String hash;
+    try (Harbour harbour = Harbour.open(directory)) {
+      harbour.take("b1", "Argo");
+      head = harbour.take("b2", "Fram").cursor();
+      hash = harbour.log().info().hash();
+    }
+    try (Harbour harbour = Harbour.open(directory)) {
+      assertThat(harbour.log().head()).isEqualTo(head);
+      assertThat(harbour.log().info().hash()).isEqualTo(hash);
+      assertThat(
+              harbour
+                  .log()
+                  .<Optional<HarbourEvent.Berth>>read(view -> view.find(HarbourEvent.BERTHS, "b2")))
+          .contains(new HarbourEvent.Berth("Fram", Optional.of("tea")));
+      assertThat(harbour.verify().problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDeciderSeesWhatItsGroupHasDecidedAlready() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      List<CompletableFuture<Committed<String>>> replies = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        replies.add(harbour.log().submit(Harbour.toggle("b", "Argo")));
+      }
+      List<String> taken = replies.stream().map(reply -> reply.join().reply()).toList();
+      for (int i = 0; i < 100; i++) {
+        assertThat(taken.get(i)).isEqualTo(i % 2 == 0 ? "TakenV2" : "Left");
+      }
+      assertThat(replies.get(99).join().firstSequence()).isEqualTo(101);
+    }
+  }
+
+  @Test
+  void aRejectedCommandLeavesNothing() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      Cursor before = harbour.take("b1", "Argo").cursor();
+      assertThat(kindOf(() -> harbour.take("b2", "Argo"))).isEqualTo(Kind.ALREADY_EXISTS);
+      assertThat(harbour.log().head()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void anApplierThatThrowsRejectsItsCommandWhole() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      Cursor before = harbour.take("b1", "Argo").cursor();
+      Command<Void> command =
+          Command.request(
+              Harbour.ORIGIN,
+              view ->
+                  Decision.of(Harbour.berth("b9"), new HarbourEvent.Taken("Fram"))
+                      .and(Harbour.berth("b8"), new HarbourEvent.Left()));
+      assertThatThrownBy(() -> harbour.await(command)).isInstanceOf(IllegalStateException.class);
+      assertThat(harbour.log().head()).isEqualTo(before);
+      assertThat(
+              harbour
+                  .log()
+                  .<Optional<HarbourEvent.Berth>>read(view -> view.find(HarbourEvent.BERTHS, "b9")))
+          .isEmpty();
+      assertThat(harbour.take("b9", "Fram").reply()).isEqualTo("TakenV2");
+      assertThat(harbour.verify().problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRepeatedRequestGetsItsFirstAnswer() {
+    Command<String> command = Harbour.toggle("b1", "Argo").idempotent("key", "print", String.class);
+    Committed<String> first;
+    try (Harbour harbour = Harbour.open(directory)) {
+      first = harbour.await(command);
+    }
+    try (Harbour harbour = Harbour.open(directory)) {
+      Committed<String> again = harbour.await(command);
+      assertThat(again.reply()).isEqualTo(first.reply());
+      assertThat(again.cursor()).isEqualTo(first.cursor());
+      assertThat(again.repeated()).isTrue();
+      assertThat(
+              kindOf(
+                  () ->
+                      harbour.await(
+                          Harbour.toggle("b2", "Fram").idempotent("key", "other", String.class))))
+          .isEqualTo(Kind.INVALID_ARGUMENT);
+    }
+  }
+
+  @Test
+  void aFullQueueRefusesRequestsAndNeverOutcomes() throws InterruptedException {
+    try (Harbour harbour = Harbour.open(directory)) {
+      CountDownLatch deciding = new CountDownLatch(1);
+      CountDownLatch go = new CountDownLatch(1);
+      CompletableFuture<Committed<Void>> blocker =
+          harbour
+              .log()
+              .submit(
+                  Command.request(
+                      Harbour.ORIGIN,
+                      view -> {
+                        deciding.countDown();
+                        awaitQuietly(go);
+                        return Decision.none(null);
+                      }));
+      deciding.await();
+      List<CompletableFuture<Committed<String>>> requests = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        requests.add(harbour.log().submit(Harbour.toggle("b" + i, "s" + i)));
+      }
+      CompletableFuture<Committed<Void>> outcome =
+          harbour
+              .log()
+              .submit(Command.outcome(Harbour.ORIGIN, 1, view -> Decision.<Void>none(null)));
+      assertThat(requests.get(299)).isCompletedExceptionally();
+      assertThat(outcome).isNotCompletedExceptionally();
+      go.countDown();
+      blocker.join();
+      outcome.join();
+      assertThat(requests.stream().filter(r -> r.handle((v, e) -> e == null).join()).count())
+          .isEqualTo(256);
+      assertThatThrownBy(() -> requests.get(299).join())
+          .hasRootCauseInstanceOf(RuntimeFailure.class);
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void pagesFollowEachOtherWithoutGap() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      for (int i = 0; i < 50; i++) {
+        harbour.take("b" + i, "s" + i);
+      }
+      List<Long> seen = new ArrayList<>();
+      Cursor at = Cursor.START;
+      Page page;
+      do {
+        page = harbour.log().read(at, EventFilter.ALL, 7);
+        page.events().forEach(event -> seen.add(event.header().sequence()));
+        at = page.next();
+      } while (!page.atHead());
+      assertThat(seen).isEqualTo(LongStream.rangeClosed(1, 51).boxed().toList());
+    }
+  }
+
+  @Test
+  void cursorsOutsideTheLogAreRefused() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      assertThat(kindOf(() -> harbour.log().read(new Cursor(1, 9), EventFilter.ALL, 1)))
+          .isEqualTo(Kind.OUT_OF_RANGE);
+      assertThat(kindOf(() -> harbour.log().asOf(new Cursor(2, 1)))).isEqualTo(Kind.OUT_OF_RANGE);
+    }
+  }
+
+  @Test
+  void stateAsOfAnEarlierMomentIsThatOfThen() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      Cursor taken = harbour.take("b1", "Argo").cursor();
+      harbour.take("b2", "Fram");
+      Cursor left = harbour.take("b1", "Argo").cursor();
+      try (Snapshot then = harbour.log().asOf(taken)) {
+        assertThat(then.find(HarbourEvent.BERTHS, "b1")).isPresent();
+        assertThat(then.list(HarbourEvent.BERTHS)).hasSize(1);
+        assertThat(then.cursor()).isEqualTo(taken);
+      }
+      try (Snapshot then = harbour.log().asOf(left)) {
+        assertThat(then.find(HarbourEvent.BERTHS, "b1")).isEmpty();
+        assertThat(then.list(HarbourEvent.BERTHS)).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void aSubscriberCatchesUpAndGoesOnLiveWithoutGapOrDuplicate() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      for (int i = 0; i < 400; i++) {
+        harbour.log().submit(Harbour.toggle("b" + i % 40, "s" + i % 40)).join();
+      }
+      Collected collected = new Collected(Long.MAX_VALUE, 801);
+      harbour.log().subscribe(Cursor.START, EventFilter.ALL).subscribe(collected);
+      for (int i = 0; i < 400; i++) {
+        harbour.log().submit(Harbour.toggle("b" + i % 40, "s" + i % 40)).join();
+      }
+      collected.await();
+      assertThat(collected.sequences()).isEqualTo(LongStream.rangeClosed(1, 801).boxed().toList());
+    }
+  }
+
+  @Test
+  void aFilteredSubscriberGetsBookmarksToResumeFrom() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      for (int i = 0; i < 30; i++) {
+        harbour.take("b" + i, "s" + i);
+      }
+      Collected collected = new Collected(Long.MAX_VALUE, 1);
+      harbour
+          .log()
+          .subscribe(Cursor.START, new EventFilter(List.of(), List.of("default/berths/b29")))
+          .subscribe(collected);
+      collected.await();
+      assertThat(collected.sequences()).containsExactly(31L);
+      assertThat(collected.bookmarks()).startsWith(new Cursor(1, 10), new Cursor(1, 20));
+    }
+  }
+
+  @Test
+  void aSlowSubscriberIsDisconnectedWithItsCursor() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      Collected collected = new Collected(3, Integer.MAX_VALUE);
+      harbour.log().subscribe(Cursor.START, EventFilter.ALL).subscribe(collected);
+      for (int i = 0; i < 1100; i++) {
+        harbour.log().submit(Harbour.toggle("b" + i % 40, "s" + i % 40)).join();
+      }
+      collected.awaitEnd();
+      assertThat(collected.error()).isInstanceOf(SubscriptionClosed.class);
+      Cursor resume = ((SubscriptionClosed) collected.error()).resume();
+      assertThat(collected.sequences()).endsWith(resume.sequence());
+    }
+  }
+
+  @Test
+  void closingTheLogEndsSubscriptions() {
+    Collected collected = new Collected(Long.MAX_VALUE, 1);
+    try (Harbour harbour = Harbour.open(directory)) {
+      harbour.log().subscribe(Cursor.START, EventFilter.ALL).subscribe(collected);
+      collected.await();
+    }
+    collected.awaitEnd();
+    assertThat(collected.error()).isInstanceOf(SubscriptionClosed.class);
+  }
+
+  @Test
+  void aConsumersCursorIsKept() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      assertThat(harbour.log().consumer("bell")).isEmpty();
+      harbour.log().storeConsumer("bell", new Cursor(1, 1)).join();
+    }
+    try (Harbour harbour = Harbour.open(directory)) {
+      assertThat(harbour.log().consumer("bell")).contains(new Cursor(1, 1));
+    }
+  }
+
+  @Test
+  void eventsOfOneCommandSayTheirPosition() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      harbour.await(
+          Command.request(
+              Harbour.ORIGIN,
+              view ->
+                  Decision.of(Harbour.berth("a"), new HarbourEvent.Taken("Argo"))
+                      .and(Harbour.berth("b"), new HarbourEvent.Taken("Fram"))));
+      EventHeader second = harbour.log().find(3).orElseThrow().header();
+      assertThat(second.position()).isEqualTo(1);
+      assertThat(second.count()).isEqualTo(2);
+      assertThat(second.subjectSequence()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void timeNeverRunsBackwards() {
+    LogSettings settings = Harbour.settings(directory, LogMode.DURABLE);
+    LogSettings back =
+        new LogSettings(directory, LogMode.DURABLE, () -> 5, settings.salts(), 256, 1000, 10);
+    try (Harbour harbour = Harbour.open(settings)) {
+      harbour.take("b1", "Argo");
+    }
+    try (Harbour harbour = Harbour.open(back)) {
+      harbour.take("b2", "Fram");
+      assertThat(harbour.log().find(3).orElseThrow().header().time())
+          .isEqualTo(harbour.log().find(2).orElseThrow().header().time());
+      assertThat(harbour.verify().problems()).isEmpty();
+    }
+  }
+}
