@@ -13,6 +13,8 @@ import dev.taffrail.core.snapshot.Snapshotter;
 import dev.taffrail.core.task.TaskSpec;
 import io.vertx.core.Future;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,8 +91,16 @@ final class Creation {
                 + mount.source());
       }
     }
-    String hostname = Files.readString(HOSTNAME).strip();
+    String hostname = hostname();
     return new SpecificationMerge(request, image).merge(id, services.clock.instant(), hostname);
+  }
+
+  // Files.readString trusts the size of a file, and says of those in proc(5) only what it read
+  // first.
+  private static String hostname() throws IOException {
+    try (InputStream in = Files.newInputStream(HOSTNAME)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
   }
 
   private Future<Void> create(
@@ -107,18 +117,22 @@ final class Creation {
     Future<Committed<String>> created =
         services.journal.request(
             saga, view -> ContainerDecider.create(view, id, candidates, specification));
-    return Future.join(created, prepared)
+    // Clients attach before the first start, so the place of the log is there from the beginning.
+    Future<?> directory =
+        services.blocking(
+            () -> {
+              services.directories.create(id);
+              return null;
+            });
+    return Future.join(created, prepared, directory)
         .transform(
-            both -> {
-              if (both.succeeded()) {
+            all -> {
+              if (all.succeeded()) {
                 services.roster.add(id, created.result().reply());
                 return Future.<Void>succeededFuture();
               }
               return undo(saga, id, specification, created)
-                  .transform(
-                      undone ->
-                          Future.failedFuture(
-                              created.failed() ? created.cause() : prepared.cause()));
+                  .transform(undone -> Future.failedFuture(all.cause()));
             })
         .onComplete(result -> services.roster.settle(id));
   }
@@ -134,13 +148,19 @@ final class Creation {
             .snapshotter(specification.snapshotter())
             .remove(saga, specification.snapshot())
             .recover(Removal::unlessGone);
+    Future<?> directory =
+        services.blocking(
+            () -> {
+              services.directories.remove(id);
+              return null;
+            });
     Future<?> container =
         created.succeeded()
             ? services.journal.request(
                 saga.causedBy(created.result().firstSequence()),
                 view -> ContainerDecider.undoCreate(view, id))
             : Future.succeededFuture();
-    return Future.join(snapshot, container)
+    return Future.join(snapshot, container, directory)
         .<Void>mapEmpty()
         .onFailure(cause -> LOG.warn("Cannot undo the creation of container {}", id, cause));
   }
