@@ -15,6 +15,7 @@ import dev.taffrail.http.docker.DockerApi;
 import dev.taffrail.http.server.Calls;
 import dev.taffrail.http.server.Failures;
 import dev.taffrail.http.server.Listeners;
+import dev.taffrail.http.server.NativeApi;
 import dev.taffrail.http.server.Peers;
 import dev.taffrail.http.server.Routes;
 import io.vertx.core.Deployable;
@@ -61,7 +62,8 @@ public final class ApiPlugin implements Plugin {
       Peers peers = new Peers(vertx);
       Calls calls = new Calls(peers);
       Router router = Router.router(vertx);
-      for (Routes routes : List.<Routes>of(new DockerApi(host, calls, vertx))) {
+      for (Routes routes :
+          List.of(new NativeApi(host, calls, vertx), new DockerApi(host, calls, vertx))) {
         routes.mount(router);
       }
       router.route().failureHandler(routing -> Failures.respond(routing, cause(routing.failure())));

@@ -3,9 +3,11 @@ package dev.taffrail.http.docker;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.log.Delivery;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Page;
+import dev.taffrail.http.server.EventFollower;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -144,7 +146,16 @@ final class EventEndpoint {
   private Future<Void> follow(Exchange exchange, Window window, Cursor after) {
     HttpServerResponse response = exchange.response();
     Context context = vertx.getOrCreateContext();
-    EventFollower follower = new EventFollower(context, response, window::append, exchange.call());
+    EventFollower follower =
+        new EventFollower(
+            context,
+            response,
+            (lines, delivery) -> {
+              if (delivery instanceof Delivery.Matched matched) {
+                window.append(lines, matched.event());
+              }
+            },
+            exchange.call());
     window
         .until()
         .ifPresent(

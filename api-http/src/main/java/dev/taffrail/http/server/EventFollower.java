@@ -1,7 +1,6 @@
-package dev.taffrail.http.docker;
+package dev.taffrail.http.server;
 
 import dev.taffrail.core.log.Delivery;
-import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.plugin.CallContext;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -20,13 +19,13 @@ import org.slf4j.LoggerFactory;
  * Writes events as they come. A client that does not read asks for none, so the log ends its
  * subscription one day, and its connection is closed: it never misses events without noticing.
  */
-final class EventFollower implements Flow.Subscriber<Delivery> {
+public final class EventFollower implements Flow.Subscriber<Delivery> {
   private static final Logger LOG = LoggerFactory.getLogger(EventFollower.class);
   private static final int WINDOW = 256;
 
   private final Context context;
   private final HttpServerResponse response;
-  private final BiConsumer<Buffer, LoggedEvent> appender;
+  private final BiConsumer<Buffer, Delivery> appender;
   private final CallContext call;
   private final Queue<Delivery> deliveries = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
@@ -39,10 +38,10 @@ final class EventFollower implements Flow.Subscriber<Delivery> {
    *
    * @param appender blocks; called for one batch after another
    */
-  EventFollower(
+  public EventFollower(
       Context context,
       HttpServerResponse response,
-      BiConsumer<Buffer, LoggedEvent> appender,
+      BiConsumer<Buffer, Delivery> appender,
       CallContext call) {
     this.context = context;
     this.response = response;
@@ -75,7 +74,7 @@ final class EventFollower implements Flow.Subscriber<Delivery> {
   }
 
   /** Ends the answer after what has come so far. */
-  void end() {
+  public void end() {
     ended = true;
     if (subscription != null) {
       subscription.cancel();
@@ -136,9 +135,7 @@ final class EventFollower implements Flow.Subscriber<Delivery> {
   private Buffer lines(List<Delivery> batch) {
     Buffer lines = Buffer.buffer();
     for (Delivery delivery : batch) {
-      if (delivery instanceof Delivery.Matched matched) {
-        appender.accept(lines, matched.event());
-      }
+      appender.accept(lines, delivery);
     }
     return lines;
   }

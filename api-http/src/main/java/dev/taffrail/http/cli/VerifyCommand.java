@@ -1,0 +1,70 @@
+package dev.taffrail.http.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.host.Families;
+import dev.taffrail.core.log.LogVerifier;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code taffrail verify}. */
+@Command(
+    name = "verify",
+    description = {
+      "Replays the log and compares: chain, sequences, history, index, beacons, state.",
+      "Exit code 1, and the first bad sequence, when something does not verify."
+    },
+    sortOptions = false)
+final class VerifyCommand implements Callable<Integer> {
+  @ParentCommand private TaffrailCommand parent;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--data-root",
+      paramLabel = "DIR",
+      description = "The data root of a stopped daemon, which is only read")
+  private Path dataRoot;
+
+  @Override
+  public Integer call() {
+    JsonNode report =
+        dataRoot == null
+            ? ask()
+            : EventJson.mapper()
+                .valueToTree(LogVerifier.verify(dataRoot.resolve("log"), Families.catalogue()));
+    PrintWriter out = spec.commandLine().getOut();
+    report.path("notes").forEach(note -> out.println("note: " + note.asText()));
+    String log = "log " + report.path("logId").asText();
+    String events = report.path("events").asText() + " events";
+    if (report.path("ok").asBoolean()) {
+      JsonNode head = report.path("head");
+      out.println(
+          log
+              + ": verified "
+              + events
+              + " up to "
+              + head.path("epoch").asText()
+              + "-"
+              + head.path("sequence").asText());
+      return 0;
+    }
+    report.path("problems").forEach(problem -> out.println("bad: " + problem.asText()));
+    out.println(
+        log
+            + ": does not verify; first bad sequence: "
+            + report.path("firstBad").asText("unknown"));
+    return 1;
+  }
+
+  private JsonNode ask() {
+    try (Remote remote = parent.connect()) {
+      return remote.post("/taffrail/v1/verify");
+    }
+  }
+}

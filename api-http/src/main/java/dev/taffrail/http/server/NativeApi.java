@@ -1,0 +1,242 @@
+package dev.taffrail.http.server;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.event.Row;
+import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.event.Table;
+import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.log.Delivery;
+import dev.taffrail.core.log.EventFilter;
+import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LogInfo;
+import dev.taffrail.core.log.Snapshot;
+import dev.taffrail.core.plugin.CallContext;
+import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.core.plugin.PluginListing;
+import dev.taffrail.core.plugin.PluginStatus;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.BiFunction;
+
+/** {@code /taffrail/v1}: what no other engine has. The reference is {@code docs/api.md}. */
+public final class NativeApi implements Routes {
+  private static final String ROOT = "/taffrail/v1";
+  private static final int PAGE = 512;
+
+  private final EventLog log;
+  private final PluginListing listing;
+  private final String version;
+  private final Calls calls;
+  private final Vertx vertx;
+  private final CloudEvents cloudEvents;
+
+  /** Takes the kernel ports it needs from {@code host}; adds no routes yet. */
+  public NativeApi(PluginContext host, Calls calls, Vertx vertx) {
+    this.log = host.log();
+    this.listing = host.port(PluginListing.class);
+    this.version = host.daemon().version();
+    this.calls = calls;
+    this.vertx = vertx;
+    this.cloudEvents = new CloudEvents(log.info().logId());
+  }
+
+  @Override
+  public void mount(Router router) {
+    router.get(ROOT + "/events").handler(routing -> answer(routing, this::events));
+    router.get(ROOT + "/health").handler(routing -> json(routing, this::health));
+    router.get(ROOT + "/log").handler(routing -> json(routing, this::log));
+    router.get(ROOT + "/plugins").handler(routing -> json(routing, this::plugins));
+    router.get(ROOT + "/state").handler(routing -> json(routing, () -> tables(routing)));
+    router.get(ROOT + "/state/:table").handler(routing -> json(routing, () -> rows(routing)));
+    router
+        .getWithRegex(ROOT + "/state/(?<table>[^/]+)/(?<namespace>[^/]+)/(?<id>.+)")
+        .handler(routing -> json(routing, () -> row(routing)));
+    router.post(ROOT + "/verify").handler(routing -> answer(routing, this::verify));
+  }
+
+  private void answer(
+      RoutingContext routing, BiFunction<RoutingContext, CallContext, Future<?>> handler) {
+    calls
+        .of(routing)
+        .compose(call -> handler.apply(routing, call))
+        .onFailure(cause -> Failures.respond(routing, cause));
+  }
+
+  private void json(RoutingContext routing, Callable<ObjectNode> body) {
+    answer(
+        routing,
+        (same, call) ->
+            vertx.executeBlocking(body, false).compose(answer -> send(routing, answer)));
+  }
+
+  private static Future<Void> send(RoutingContext routing, ObjectNode answer) {
+    return routing
+        .response()
+        .putHeader("Content-Type", "application/json")
+        .end(CloudEvents.line(answer));
+  }
+
+  private static ObjectNode object() {
+    return EventJson.mapper().createObjectNode();
+  }
+
+  private static Optional<String> query(RoutingContext routing, String name) {
+    return Optional.ofNullable(routing.request().getParam(name)).filter(text -> !text.isEmpty());
+  }
+
+  private static boolean flag(RoutingContext routing, String name) {
+    return query(routing, name).map(text -> text.equals("1") || text.equals("true")).orElse(false);
+  }
+
+  private ObjectNode health() {
+    boolean healthy =
+        listing.plugins().stream().noneMatch(plugin -> plugin.state() == PluginStatus.State.FAILED);
+    ObjectNode answer = object();
+    answer.put("status", healthy ? "ok" : "degraded");
+    answer.put("version", version);
+    answer.put("head", log.head().toString());
+    return answer;
+  }
+
+  private ObjectNode log() {
+    LogInfo info = log.info();
+    ObjectNode answer = object();
+    answer.put("id", info.logId());
+    answer.put("mode", info.mode().name().toLowerCase(Locale.ROOT));
+    answer.put("head", info.head().toString());
+    answer.put("oldest", Long.toString(info.oldest()));
+    answer.put("hash", info.hash());
+    info.salvage().ifPresent(loss -> answer.put("salvage", loss));
+    return answer;
+  }
+
+  private ObjectNode plugins() {
+    ObjectNode answer = object();
+    answer.set("plugins", EventJson.mapper().valueToTree(listing.plugins()));
+    return answer;
+  }
+
+  private Snapshot moment(RoutingContext routing) {
+    return query(routing, "at").map(Cursor::parse).map(log::asOf).orElseGet(log::snapshot);
+  }
+
+  private ObjectNode tables(RoutingContext routing) {
+    try (Snapshot state = moment(routing)) {
+      ObjectNode answer = object();
+      answer.put("cursor", state.cursor().toString());
+      ArrayNode tables = answer.putArray("tables");
+      for (Table<?> table : log.catalogue().tables()) {
+        tables.add(table.name());
+      }
+      return answer;
+    }
+  }
+
+  private Table<?> table(RoutingContext routing) {
+    String name = routing.pathParam("table");
+    return log.catalogue()
+        .table(name)
+        .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "No such table: " + name));
+  }
+
+  private ObjectNode rows(RoutingContext routing) {
+    Table<?> table = table(routing);
+    String prefix = query(routing, "prefix").orElse("");
+    Optional<String> namespace = query(routing, "namespace");
+    if (!prefix.isEmpty() && namespace.isEmpty()) {
+      namespace = Optional.of(Subject.DEFAULT_NAMESPACE);
+    }
+    try (Snapshot state = moment(routing)) {
+      ObjectNode answer = object();
+      answer.put("cursor", state.cursor().toString());
+      ArrayNode rows = answer.putArray("rows");
+      List<? extends Row<?>> found =
+          namespace.isPresent() ? state.list(table, namespace.get(), prefix) : state.listAll(table);
+      found.forEach(row -> rows.add(EventJson.mapper().<ObjectNode>valueToTree(row)));
+      return answer;
+    }
+  }
+
+  private ObjectNode row(RoutingContext routing) {
+    Table<?> table = table(routing);
+    String namespace = routing.pathParam("namespace");
+    String id = routing.pathParam("id");
+    try (Snapshot state = moment(routing)) {
+      Object value =
+          state
+              .find(table, namespace, id)
+              .orElseThrow(
+                  () ->
+                      new RuntimeFailure(
+                          Kind.NOT_FOUND,
+                          "No row " + id + " in " + table.name() + " of " + namespace));
+      ObjectNode answer = object();
+      answer.put("cursor", state.cursor().toString());
+      answer.set("value", EventJson.mapper().valueToTree(value));
+      return answer;
+    }
+  }
+
+  private Future<?> verify(RoutingContext routing, CallContext call) {
+    return Future.fromCompletionStage(log.verify(), vertx.getOrCreateContext())
+        .compose(report -> send(routing, EventJson.mapper().valueToTree(report)));
+  }
+
+  private Future<?> events(RoutingContext routing, CallContext call) {
+    Cursor from = query(routing, "from").map(Cursor::parse).orElse(Cursor.START);
+    EventFilter filter = new EventFilter(routing.queryParam("type"), routing.queryParam("subject"));
+    HttpServerResponse response = routing.response();
+    response.setChunked(true).putHeader("Content-Type", "application/x-ndjson");
+    if (flag(routing, "follow")) {
+      return follow(response, call, from, filter);
+    }
+    Cursor head = log.head();
+    return pages(response, from, head, filter);
+  }
+
+  private Future<?> follow(
+      HttpServerResponse response, CallContext call, Cursor from, EventFilter filter) {
+    EventFollower follower =
+        new EventFollower(vertx.getOrCreateContext(), response, cloudEvents::append, call);
+    return vertx.executeBlocking(
+        () -> {
+          // Refuses a cursor that is gone before the answer begins.
+          log.read(from, filter, 1);
+          log.subscribe(from, filter).subscribe(follower);
+          return null;
+        },
+        false);
+  }
+
+  /** What there was when the request came, page by page, as fast as the client reads. */
+  private Future<Void> pages(
+      HttpServerResponse response, Cursor from, Cursor head, EventFilter filter) {
+    return vertx
+        .executeBlocking(() -> log.read(from, filter, PAGE), false)
+        .compose(
+            page -> {
+              Buffer lines = Buffer.buffer();
+              page.events().stream()
+                  .filter(event -> event.header().sequence() <= head.sequence())
+                  .forEach(event -> cloudEvents.append(lines, new Delivery.Matched(event)));
+              boolean last = page.atHead() || page.next().sequence() >= head.sequence();
+              return last
+                  ? response.end(lines)
+                  : response
+                      .write(lines)
+                      .compose(sent -> pages(response, page.next(), head, filter));
+            });
+  }
+}
