@@ -1,0 +1,234 @@
+package dev.taffrail.testkit.daemon;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A {@code taffraild} from the built image, with a data root, exec root and socket of its own.
+ * Closing removes its containers, ends it, and removes what mounts and files are left.
+ */
+public final class DaemonProcess implements AutoCloseable {
+  private static final int START_SECONDS = 30;
+
+  private final Path directory;
+  private final Path home;
+  private final List<String> options;
+  private Process process;
+
+  private DaemonProcess(Path directory, List<String> options) {
+    this.directory = directory;
+    this.home = Path.of(System.getProperty("taffrail.home", "plugins/dist/target/taffrail"));
+    this.options = options;
+  }
+
+  /** Starts one; it answers on its socket on return. */
+  public static DaemonProcess start(String... options) {
+    try {
+      Path directory = Files.createTempDirectory("taffrail-test");
+      DaemonProcess daemon = new DaemonProcess(directory, List.of(options));
+      daemon.launch();
+      return daemon;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void launch() {
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("bin/taffraild").toString());
+    command.addAll(
+        List.of(
+            "-H",
+            host(),
+            "--data-root",
+            dataRoot().toString(),
+            "--exec-root",
+            directory.resolve("run").toString()));
+    command.addAll(options);
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+              .start();
+      awaitSocket();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void awaitSocket() {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (!answers()) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new AssertionError("The daemon did not start:\n" + logText());
+      }
+      try {
+        // Wakes early when the daemon dies.
+        process.waitFor(20, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private boolean answers() {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(directory.resolve("taffrail.sock")));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** For {@code DOCKER_HOST} and {@code TAFFRAIL_HOST}. */
+  public String host() {
+    return "unix://" + directory.resolve("taffrail.sock");
+  }
+
+  public Path dataRoot() {
+    return directory.resolve("data");
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  private Path log() {
+    return directory.resolve("daemon.log");
+  }
+
+  /** What the daemon has printed. */
+  public String logText() {
+    try {
+      return Files.exists(log()) ? Files.readString(log()) : "";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The real docker command, with this daemon. */
+  public CommandResult docker(String... arguments) {
+    return docker(new byte[0], arguments);
+  }
+
+  public CommandResult docker(byte[] input, String... arguments) {
+    return Commands.run(environment(), input, dockerCommand(arguments));
+  }
+
+  /** Starts a docker command and leaves it running; its output goes to {@code output}. */
+  public Process dockerInBackground(File output, String... arguments) {
+    try {
+      ProcessBuilder builder = new ProcessBuilder(dockerCommand(arguments));
+      builder.environment().putAll(environment());
+      return builder.redirectErrorStream(true).redirectOutput(output).start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> dockerCommand(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add("docker");
+    command.addAll(Arrays.asList(arguments));
+    return command;
+  }
+
+  private Map<String, String> environment() {
+    return Map.of(
+        "DOCKER_HOST",
+        host(),
+        "TAFFRAIL_HOST",
+        host(),
+        "DOCKER_CONTEXT",
+        "",
+        "DOCKER_CONFIG",
+        directory.resolve("docker-config").toString());
+  }
+
+  /** The taffrail command, with this daemon. */
+  public CommandResult taffrail(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(home.resolve("bin/taffrail").toString());
+    command.addAll(Arrays.asList(arguments));
+    return Commands.run(environment(), new byte[0], command);
+  }
+
+  /** SIGKILL. */
+  public void kill() {
+    await(process.destroyForcibly());
+  }
+
+  /** SIGTERM; returns its exit code. */
+  public int stop() {
+    process.destroy();
+    return await(process);
+  }
+
+  /** Starts it again after {@link #kill} or {@link #stop}. */
+  public void restart() {
+    launch();
+  }
+
+  private static int await(Process ending) {
+    try {
+      if (!ending.waitFor(30, TimeUnit.SECONDS)) {
+        ending.destroyForcibly();
+        throw new AssertionError("The daemon does not end");
+      }
+      return ending.exitValue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (!process.isAlive()) {
+        restart();
+      }
+      docker("ps", "-aq").out().lines().forEach(id -> docker("rm", "-f", id));
+      stop();
+    } finally {
+      process.destroyForcibly();
+      remove();
+    }
+  }
+
+  private void remove() {
+    try {
+      List<String> mounted =
+          Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+              .map(line -> line.split(" ", 3)[1])
+              .filter(target -> target.startsWith(directory.toString() + "/"))
+              .sorted(Comparator.reverseOrder())
+              .toList();
+      for (String target : mounted) {
+        Commands.run(Map.of(), new byte[0], List.of("umount", "-l", target));
+      }
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+      if (!mounted.isEmpty()) {
+        throw new AssertionError("The daemon left mounts behind: " + mounted);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** A real daemon and real clients, for end-to-end tests. */
+package dev.taffrail.testkit.daemon;
