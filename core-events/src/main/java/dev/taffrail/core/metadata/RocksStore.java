@@ -54,7 +54,8 @@ public final class RocksStore implements MetadataStore {
   }
 
   private static RocksStore open(Path directory, boolean readOnly) {
-    NativeLibrary.load();
+    // From java.library.path where it is there; else unpacked from the jar.
+    RocksDB.loadLibrary();
     RocksOptions options = new RocksOptions();
     List<ColumnFamilyHandle> handles = new ArrayList<>();
     try {
