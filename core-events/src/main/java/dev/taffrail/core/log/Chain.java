@@ -14,7 +14,7 @@ final class Chain {
   /** Null where the chain cannot be followed: at the oldest event of a truncated log. */
   private byte[] hash;
 
-  private final boolean fromGenesis;
+  private boolean fromGenesis;
   private int epoch;
   private long time;
 
@@ -31,6 +31,9 @@ final class Chain {
   /** The events before the next one are lost; it is only checked by itself. */
   void skip() {
     hash = null;
+    // How many events of which subjects were among them is unknown.
+    fromGenesis = false;
+    subjects.clear();
   }
 
   /** DATA_LOSS, with what is wrong, unless {@code frame} is the event {@code sequence}. */

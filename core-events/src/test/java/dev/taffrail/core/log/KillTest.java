@@ -1,0 +1,93 @@
+package dev.taffrail.core.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No acknowledged event is lost when the writer's process is killed, and state equals replay. */
+class KillTest {
+  @TempDir Path directory;
+
+  @Test
+  void tenKills() throws Exception {
+    killRepeatedly(10);
+  }
+
+  @Test
+  @Tag("long")
+  void twoHundredKills() throws Exception {
+    killRepeatedly(200);
+  }
+
+  private void killRepeatedly(int kills) throws Exception {
+    long seed = Long.getLong("taffrail.seed", System.nanoTime());
+    Random random = new Random(seed);
+    Cursor acknowledged = Cursor.START;
+    for (int kill = 0; kill < kills; kill++) {
+      Cursor last = runAndKill(random);
+      acknowledged = last.compareTo(acknowledged) > 0 ? last : acknowledged;
+      VerifyReport report = reopenAndVerify();
+      String context = "seed " + seed + ", kill " + kill;
+      assertThat(report.problems()).as(context).isEmpty();
+      assertThat(report.head()).as(context).isGreaterThanOrEqualTo(acknowledged);
+      assertThat(report.head().epoch()).as(context).isEqualTo(1);
+      assertThat(report.events()).as(context).isEqualTo(report.head().sequence());
+    }
+  }
+
+  private VerifyReport reopenAndVerify() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      return harbour.verify();
+    }
+  }
+
+  private Cursor runAndKill(Random random) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledWriter.class.getName(),
+                directory.toString(),
+                Long.toString(random.nextLong()),
+                LogMode.DURABLE.name())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    Cursor last = Cursor.START;
+    try (BufferedReader answers =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      int before = random.nextInt(1, 200);
+      String line = answers.readLine();
+      for (int i = 0; i < before && line != null; i++) {
+        last = Cursor.parse(line);
+        line = answers.readLine();
+      }
+      // Through the handle, which leaves the pipe open for what it had printed.
+      process.toHandle().destroyForcibly();
+      // What it had printed before it died was acknowledged as well; the last line may be torn.
+      while (line != null) {
+        String next = answers.readLine();
+        if (next != null) {
+          last = Cursor.parse(line);
+        }
+        line = next;
+      }
+    } finally {
+      process.destroyForcibly();
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+    return last;
+  }
+}

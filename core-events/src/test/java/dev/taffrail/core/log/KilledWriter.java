@@ -1,0 +1,34 @@
+package dev.taffrail.core.log;
+
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+
+/** A process that writes until it is killed, and prints the sequence of each answer it got. */
+final class KilledWriter {
+  private static final int IN_FLIGHT = 16;
+
+  private KilledWriter() {}
+
+  public static void main(String... arguments) throws InterruptedException {
+    Path directory = Path.of(arguments[0]);
+    Random random = new Random(Long.parseLong(arguments[1]));
+    LogMode mode = LogMode.valueOf(arguments[2]);
+    LogSettings settings = Harbour.settings(directory, mode);
+    EventLog log = EventLogs.open(settings, Harbour.CATALOGUE).log();
+    Semaphore inFlight = new Semaphore(IN_FLIGHT);
+    while (true) {
+      inFlight.acquire();
+      String berth = "b" + random.nextInt(50);
+      var unused =
+          log.submit(Harbour.toggle(berth, "ship of " + berth))
+              .whenComplete(
+                  (committed, failure) -> {
+                    inFlight.release();
+                    if (failure == null) {
+                      System.out.println(committed.cursor());
+                    }
+                  });
+    }
+  }
+}
