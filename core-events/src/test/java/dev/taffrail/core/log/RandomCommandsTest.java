@@ -63,6 +63,10 @@ class RandomCommandsTest {
       VerifyReport report = LogVerifier.verify(directory, Harbour.CATALOGUE);
       assertThat(report.problems()).as("seed %s", seed).isEmpty();
     }
+    Path fresh = directory.resolve("replayed");
+    LogReplay.Result inMemory = LogReplay.inMemory(directory, Harbour.CATALOGUE);
+    assertThat(LogReplay.intoStore(directory, Harbour.CATALOGUE, fresh)).isEqualTo(inMemory);
+    assertThat(LogVerifier.verify(fresh, Harbour.CATALOGUE).problems()).isEmpty();
     try (Harbour harbour = Harbour.open(Harbour.settings(directory, mode))) {
       for (int i = 0; i < moments.size(); i++) {
         assertThat(state(harbour.log().asOf(cursors.get(i))))
