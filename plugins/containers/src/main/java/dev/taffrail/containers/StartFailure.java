@@ -14,7 +14,6 @@ import java.util.Optional;
 record StartFailure(int exitCode, RuntimeFailure failure) {
   private static final String PREFIX =
       "failed to create task for container: failed to create shim task: ";
-  private static final String RUNTIME = "OCI runtime create failed: ";
   private static final List<String> NOT_FOUND =
       List.of("executable file not found", "no such file or directory");
   private static final List<String> NOT_EXECUTABLE = List.of("permission denied", "is a directory");
@@ -28,7 +27,8 @@ record StartFailure(int exitCode, RuntimeFailure failure) {
         exitCode,
         new RuntimeFailure(
             exitCode == 128 ? kindOf(kind) : Kind.INVALID_ARGUMENT,
-            PREFIX + (runtime ? RUNTIME : "") + words,
+            // What the runtime said comes from the shim with all of Docker's words around it.
+            runtime ? words : PREFIX + words,
             cause));
   }
 

@@ -92,7 +92,12 @@ class DockerCommandTest {
   void aMissingCommandIs127AndOneThatIsNoProgram126() {
     CommandResult missing = run("nope");
     assertThat(missing.code()).isEqualTo(127);
-    assertThat(missing.err()).contains("executable file not found in $PATH");
+    assertThat(missing.err())
+        .contains(
+            "failed to create task for container: failed to create shim task: OCI runtime create"
+                + " failed: crun create failed: unable to start container process: exec: \"nope\":"
+                + " executable file not found in $PATH: unknown")
+        .doesNotContain("unknown: failed");
     CommandResult notExecutable = run("/etc/notexec");
     assertThat(notExecutable.code()).isEqualTo(126);
     assertThat(notExecutable.err()).contains("permission denied");
