@@ -39,7 +39,13 @@ public final class DaemonProcess implements AutoCloseable {
     try {
       Path directory = Files.createTempDirectory("taffrail-test");
       DaemonProcess daemon = new DaemonProcess(directory, List.of(options));
-      daemon.launch();
+      try {
+        daemon.launch();
+      } catch (Throwable e) {
+        daemon.process.destroyForcibly();
+        daemon.remove();
+        throw e;
+      }
       return daemon;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
