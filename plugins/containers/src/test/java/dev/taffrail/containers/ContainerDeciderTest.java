@@ -1,0 +1,435 @@
+package dev.taffrail.containers;
+
+import static dev.taffrail.core.container.ContainerEvent.CONTAINERS;
+import static dev.taffrail.core.container.ContainerEvent.NAMES;
+import static dev.taffrail.core.container.ContainerEvent.SPECIFICATIONS;
+import static dev.taffrail.core.container.ContainerEvent.subject;
+import static dev.taffrail.testkit.Samples.EXIT;
+import static dev.taffrail.testkit.Samples.IMAGE;
+import static dev.taffrail.testkit.Samples.NOON;
+import static dev.taffrail.testkit.Samples.TASK;
+import static dev.taffrail.testkit.Samples.id;
+import static dev.taffrail.testkit.Samples.life;
+import static dev.taffrail.testkit.Samples.selfRemoving;
+import static dev.taffrail.testkit.Samples.specification;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import dev.taffrail.core.container.ContainerEvent;
+import dev.taffrail.core.container.ContainerEvent.Created;
+import dev.taffrail.core.container.ContainerEvent.KillRequested;
+import dev.taffrail.core.container.ContainerEvent.Learnt;
+import dev.taffrail.core.container.ContainerEvent.MonitorLost;
+import dev.taffrail.core.container.ContainerEvent.Purpose;
+import dev.taffrail.core.container.ContainerEvent.Removed;
+import dev.taffrail.core.container.ContainerEvent.Removing;
+import dev.taffrail.core.container.ContainerEvent.StopRequested;
+import dev.taffrail.core.container.ContainerEvent.TaskExited;
+import dev.taffrail.core.container.ContainerEvent.TaskStartFailed;
+import dev.taffrail.core.container.ContainerEvent.TaskStarted;
+import dev.taffrail.core.container.ContainerEvent.TaskStarting;
+import dev.taffrail.core.container.ContainerExit;
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.container.ContainerStatus;
+import dev.taffrail.core.container.Lifecycle;
+import dev.taffrail.core.container.Lifecycle.Transition;
+import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.event.Decider;
+import dev.taffrail.core.event.Reservation;
+import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.testkit.Samples;
+import dev.taffrail.testkit.Scenario;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class ContainerDeciderTest {
+  private static final String ID = id('a');
+  private static final String OTHER = id('b');
+  private static final ContainerSpecification PLAIN = specification(ID);
+
+  /** One command for each event that a container can have after it was created. */
+  private static final Map<Class<? extends ContainerEvent>, Decider<?>> COMMANDS = commands();
+
+  private static Map<Class<? extends ContainerEvent>, Decider<?>> commands() {
+    Map<Class<? extends ContainerEvent>, Decider<?>> commands = new LinkedHashMap<>();
+    add(commands, TaskStarting.class, view -> ContainerDecider.starting(view, ID));
+    add(commands, TaskStarted.class, view -> ContainerDecider.started(view, ID, TASK, NOON));
+    add(commands, TaskStartFailed.class, view -> ContainerDecider.startFailed(view, ID, 127, "no"));
+    add(
+        commands,
+        StopRequested.class,
+        view -> ContainerDecider.stopRequested(view, ID, Optional.empty(), OptionalInt.empty()));
+    add(
+        commands,
+        KillRequested.class,
+        view -> ContainerDecider.killRequested(view, ID, Signal.KILL, Purpose.KILL));
+    add(commands, MonitorLost.class, view -> ContainerDecider.monitorLost(view, ID, 99));
+    add(commands, TaskExited.class, view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE));
+    add(commands, Removed.class, view -> ContainerDecider.removed(view, ID));
+    return commands;
+  }
+
+  // Gives the lambda its type.
+  private static <R> void add(
+      Map<Class<? extends ContainerEvent>, Decider<?>> commands,
+      Class<? extends ContainerEvent> event,
+      Decider<R> command) {
+    commands.put(event, command);
+  }
+
+  private static Map<Phase, List<ContainerEvent>> lives() {
+    Map<Phase, List<ContainerEvent>> lives = new LinkedHashMap<>();
+    lives.put(Phase.CREATED, List.of());
+    lives.put(Phase.STARTING, List.of(new TaskStarting(1)));
+    lives.put(Phase.RUNNING, Samples.running());
+    lives.put(Phase.EXITED, and(Samples.running(), new TaskExited(EXIT, Learnt.LIVE)));
+    lives.put(Phase.REMOVING, List.of(new Removing(false)));
+    return lives;
+  }
+
+  private static List<ContainerEvent> and(List<ContainerEvent> events, ContainerEvent event) {
+    List<ContainerEvent> all = new ArrayList<>(events);
+    all.add(event);
+    return all;
+  }
+
+  private static Scenario image() {
+    return Scenario.of(ContainerEvent.FAMILY, ImageEvent.FAMILY)
+        .given(
+            ImageEvent.subject(IMAGE.id()),
+            new ImageEvent.Created(IMAGE, ImageEvent.Source.IMPORT));
+  }
+
+  private static Scenario container(ContainerSpecification specification, ContainerEvent... life) {
+    return image().given(subject(ID), life(specification, life));
+  }
+
+  private static Scenario in(Phase phase) {
+    return container(PLAIN, lives().get(phase).toArray(ContainerEvent[]::new));
+  }
+
+  private static Phase phaseOf(Scenario scenario) {
+    return scenario.state().find(CONTAINERS, ID).orElseThrow().phase();
+  }
+
+  @Test
+  void everyPhaseHasALife() {
+    assertThat(lives().keySet()).containsExactlyInAnyOrder(Phase.values());
+    lives().keySet().forEach(phase -> assertThat(phaseOf(in(phase))).isEqualTo(phase));
+  }
+
+  @Test
+  void everyEventHasACommandHere() {
+    assertThat(Stream.concat(COMMANDS.keySet().stream(), Stream.of(Created.class, Removing.class)))
+        .containsExactlyInAnyOrderElementsOf(
+            Lifecycle.TRANSITIONS.stream()
+                .map(Transition::event)
+                .distinct()
+                .collect(Collectors.toList()));
+  }
+
+  /** The state table: what it allows is decided and leads where it says; nothing else is. */
+  @TestFactory
+  Stream<DynamicTest> everyEdge() {
+    return lives().keySet().stream()
+        .flatMap(
+            phase ->
+                COMMANDS.entrySet().stream()
+                    .map(
+                        command ->
+                            dynamicTest(
+                                command.getKey().getSimpleName() + " when " + phase,
+                                () -> edge(phase, command.getKey(), command.getValue()))));
+  }
+
+  private static void edge(Phase phase, Class<? extends ContainerEvent> event, Decider<?> command) {
+    Collection<Optional<Phase>> next =
+        Lifecycle.TRANSITIONS.stream()
+            .filter(edge -> edge.from().equals(Optional.of(phase)) && edge.event() == event)
+            .map(Transition::next)
+            .toList();
+    if (next.isEmpty()) {
+      Kind kind =
+          phase == Phase.RUNNING || phase == Phase.STARTING
+              ? startIsDone(event)
+              : stopIsDone(event);
+      in(phase).when(command).thenRejected(kind);
+      return;
+    }
+    in(phase)
+        .when(command)
+        .thenState(
+            view ->
+                assertThat(next).contains(view.find(CONTAINERS, ID).map(ContainerStatus::phase)));
+  }
+
+  private static Kind startIsDone(Class<?> event) {
+    return event == TaskStarting.class
+        ? Kind.NOT_MODIFIED
+        : event == StopRequested.class ? Kind.NOT_MODIFIED : Kind.FAILED_PRECONDITION;
+  }
+
+  private static Kind stopIsDone(Class<?> event) {
+    return event == StopRequested.class ? Kind.NOT_MODIFIED : Kind.FAILED_PRECONDITION;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> nothingIsKnownOfAContainerThatIsNotThere() {
+    return COMMANDS.entrySet().stream()
+        .map(
+            command ->
+                dynamicTest(
+                    command.getKey().getSimpleName(),
+                    () ->
+                        image()
+                            .when(command.getValue())
+                            .thenRejected(Kind.NOT_FOUND, "No such container: " + ID)));
+  }
+
+  @Test
+  void createReservesTheName() {
+    image()
+        .when(view -> ContainerDecider.create(view, ID, List.of("ship"), PLAIN))
+        .thenEvents(subject(ID), new Created("ship", PLAIN))
+        .thenReply("ship")
+        .thenState(
+            view -> {
+              assertThat(view.find(NAMES, "ship")).contains(new Reservation(ID));
+              assertThat(view.find(SPECIFICATIONS, ID)).contains(PLAIN);
+              assertThat(view.find(CONTAINERS, ID)).contains(ContainerStatus.created("ship"));
+            });
+  }
+
+  @Test
+  void createTakesTheFirstFreeName() {
+    container(PLAIN)
+        .when(
+            view ->
+                ContainerDecider.create(
+                    view, OTHER, List.of("ship", "boat", "raft"), specification(OTHER)))
+        .thenReply("boat");
+  }
+
+  @Test
+  void aTakenNameIsAConflictInDockersWords() {
+    container(PLAIN)
+        .when(view -> ContainerDecider.create(view, OTHER, List.of("ship"), specification(OTHER)))
+        .thenRejected(
+            Kind.ALREADY_EXISTS,
+            "Conflict. The container name \"/ship\" is already in use by container \""
+                + ID
+                + "\". You have to remove (or rename) that container to be able to reuse that"
+                + " name.");
+  }
+
+  @Test
+  void createNeedsItsImageAndAFreshId() {
+    Scenario.of(ContainerEvent.FAMILY, ImageEvent.FAMILY)
+        .when(view -> ContainerDecider.create(view, ID, List.of("ship"), PLAIN))
+        .thenRejected(Kind.NOT_FOUND, "No such image: busybox");
+    container(PLAIN)
+        .when(view -> ContainerDecider.create(view, ID, List.of("boat"), PLAIN))
+        .thenRejected(Kind.ALREADY_EXISTS, ID);
+  }
+
+  @Test
+  void aCreateThatWasNeverAnsweredLeavesNothing() {
+    in(Phase.CREATED)
+        .when(view -> ContainerDecider.undoCreate(view, ID))
+        .thenEvents(subject(ID), new Removing(false), new Removed())
+        .thenState(ContainerDeciderTest::assertGone);
+    in(Phase.RUNNING)
+        .when(view -> ContainerDecider.undoCreate(view, ID))
+        .thenRejected(Kind.FAILED_PRECONDITION);
+  }
+
+  private static void assertGone(StateView view) {
+    assertThat(view.list(CONTAINERS)).isEmpty();
+    assertThat(view.list(SPECIFICATIONS)).isEmpty();
+    assertThat(view.list(NAMES)).isEmpty();
+  }
+
+  @Test
+  void everyStartIsANewRun() {
+    in(Phase.CREATED)
+        .when(view -> ContainerDecider.starting(view, ID))
+        .thenEvents(subject(ID), new TaskStarting(1))
+        .thenReply(new ContainerDecider.Start(PLAIN, "ship", 1));
+    in(Phase.EXITED)
+        .when(view -> ContainerDecider.starting(view, ID))
+        .thenEvents(subject(ID), new TaskStarting(2));
+  }
+
+  @Test
+  void aStartForgetsHowTheLastRunEnded() {
+    Scenario again =
+        in(Phase.EXITED)
+            .given(view -> ContainerDecider.starting(view, ID))
+            .given(view -> ContainerDecider.started(view, ID, TASK, NOON));
+    ContainerStatus status = again.state().find(CONTAINERS, ID).orElseThrow();
+    assertThat(status.exitCode()).isZero();
+    assertThat(status.exitReason()).isEmpty();
+    assertThat(status.finishedAt()).isEmpty();
+    assertThat(status.run()).isEqualTo(2);
+  }
+
+  @Test
+  void aFailedStartLeavesTheContainerWhereItWas() {
+    in(Phase.STARTING)
+        .when(view -> ContainerDecider.startFailed(view, ID, 127, "no such file"))
+        .thenEvents(subject(ID), new TaskStartFailed(127, "no such file"))
+        .thenReply(new ContainerDecider.Outcome(PLAIN, 1, false))
+        .thenState(
+            view -> {
+              ContainerStatus status = view.find(CONTAINERS, ID).orElseThrow();
+              assertThat(status.phase()).isEqualTo(Phase.CREATED);
+              assertThat(status.exitCode()).isEqualTo(127);
+              assertThat(status.error()).isEqualTo("no such file");
+              assertThat(status.intent()).isEmpty();
+            });
+    in(Phase.EXITED)
+        .given(view -> ContainerDecider.starting(view, ID))
+        .when(view -> ContainerDecider.startFailed(view, ID, 127, "no such file"))
+        .thenState(
+            view ->
+                assertThat(view.find(CONTAINERS, ID).orElseThrow().phase())
+                    .isEqualTo(Phase.EXITED));
+  }
+
+  @Test
+  void aContainerThatRemovesItselfDoesSoWithItsLastEvent() {
+    ContainerSpecification removesItself = selfRemoving(ID);
+    Scenario running = container(removesItself, Samples.running().toArray(ContainerEvent[]::new));
+    running
+        .when(view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE))
+        .thenEvents(subject(ID), new TaskExited(EXIT, Learnt.LIVE), new Removing(false))
+        .thenReply(new ContainerDecider.Outcome(removesItself, 1, true));
+    container(removesItself, new TaskStarting(1))
+        .when(view -> ContainerDecider.startFailed(view, ID, 128, "why"))
+        .thenEvents(subject(ID), new TaskStartFailed(128, "why"), new Removing(false));
+    container(removesItself, new TaskStarting(1))
+        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT))
+        .thenEvents(
+            subject(ID),
+            new TaskStarted(TASK, NOON),
+            new TaskExited(EXIT, Learnt.AFTER_RESTART),
+            new Removing(false));
+  }
+
+  @Test
+  void aStartAndItsExitLearntTogether() {
+    in(Phase.STARTING)
+        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT))
+        .thenEvents(
+            subject(ID), new TaskStarted(TASK, NOON), new TaskExited(EXIT, Learnt.AFTER_RESTART));
+    in(Phase.RUNNING)
+        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT))
+        .thenRejected(Kind.FAILED_PRECONDITION);
+  }
+
+  @Test
+  void stopTakesWhatIsAskedThenTheContainersOwnThenDockers() {
+    Scenario own =
+        container(
+            specification(ID, "\"stopSignal\": \"SIGQUIT\", \"stopTimeoutSeconds\": 3"),
+            Samples.running().toArray(ContainerEvent[]::new));
+    in(Phase.RUNNING)
+        .when(
+            view -> ContainerDecider.stopRequested(view, ID, Optional.empty(), OptionalInt.empty()))
+        .thenEvents(subject(ID), new StopRequested("SIGTERM", OptionalInt.of(10)));
+    own.when(
+            view -> ContainerDecider.stopRequested(view, ID, Optional.empty(), OptionalInt.empty()))
+        .thenEvents(subject(ID), new StopRequested("SIGQUIT", OptionalInt.of(3)));
+    own.when(
+            view ->
+                ContainerDecider.stopRequested(
+                    view, ID, Optional.of(Signal.parse("INT")), OptionalInt.of(-1)))
+        .thenEvents(subject(ID), new StopRequested("SIGINT", OptionalInt.of(-1)))
+        .thenState(
+            view -> assertThat(view.find(CONTAINERS, ID).orElseThrow().stopRequested()).isTrue());
+  }
+
+  @Test
+  void refusalsAreDockers() {
+    in(Phase.RUNNING)
+        .when(view -> ContainerDecider.starting(view, ID))
+        .thenRejected(Kind.NOT_MODIFIED, "Container is already started");
+    in(Phase.REMOVING)
+        .when(view -> ContainerDecider.starting(view, ID))
+        .thenRejected(
+            Kind.FAILED_PRECONDITION, "container is marked for removal and cannot be started");
+    in(Phase.EXITED)
+        .when(view -> ContainerDecider.killRequested(view, ID, Signal.TERM, Purpose.KILL))
+        .thenRejected(Kind.FAILED_PRECONDITION, "container " + ID + " is not running");
+    in(Phase.RUNNING)
+        .when(view -> ContainerDecider.removing(view, ID, false))
+        .thenRejected(
+            Kind.FAILED_PRECONDITION,
+            "cannot remove container \"/ship\": container is running: stop the container before"
+                + " removing or force remove");
+  }
+
+  @Test
+  void removal() {
+    for (Phase phase : List.of(Phase.CREATED, Phase.EXITED)) {
+      in(phase)
+          .when(view -> ContainerDecider.removing(view, ID, true))
+          .thenEvents(subject(ID), new Removing(true))
+          .thenReply(PLAIN);
+    }
+    in(Phase.REMOVING)
+        .when(view -> ContainerDecider.removing(view, ID, true))
+        .thenNothing()
+        .thenReply(PLAIN);
+    in(Phase.EXITED)
+        .given(view -> ContainerDecider.removing(view, ID, false))
+        .when(view -> ContainerDecider.removed(view, ID))
+        .thenReply(new ContainerExit(3, ""))
+        .thenState(ContainerDeciderTest::assertGone);
+  }
+
+  @Test
+  void aRemovedContainersNameIsFree() {
+    in(Phase.REMOVING)
+        .given(view -> ContainerDecider.removed(view, ID))
+        .when(view -> ContainerDecider.create(view, OTHER, List.of("ship"), specification(OTHER)))
+        .thenReply("ship");
+  }
+
+  @Test
+  void aForcedRemovalKillsOnlyWhatRuns() {
+    in(Phase.RUNNING)
+        .when(view -> ContainerDecider.killForRemoval(view, ID))
+        .thenEvents(subject(ID), new KillRequested("SIGKILL", Purpose.REMOVAL))
+        .thenReply(true);
+    Arrays.stream(Phase.values())
+        .filter(phase -> phase != Phase.RUNNING)
+        .forEach(
+            phase ->
+                in(phase)
+                    .when(view -> ContainerDecider.killForRemoval(view, ID))
+                    .thenNothing()
+                    .thenReply(false));
+  }
+
+  @Test
+  void aContainerWithoutItsMonitorIsKilled() {
+    in(Phase.RUNNING)
+        .when(view -> ContainerDecider.monitorLost(view, ID, 99))
+        .thenEvents(
+            subject(ID), new MonitorLost(99), new KillRequested("SIGKILL", Purpose.MONITOR_LOST));
+  }
+}
