@@ -1,7 +1,13 @@
 package dev.taffrail.testkit;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Decision;
+import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.event.Origin;
+import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.host.Families;
 import dev.taffrail.core.log.Command;
 import dev.taffrail.core.log.Committed;
@@ -33,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -101,8 +108,33 @@ public final class TestHost implements AutoCloseable {
     return root.resolve("data").resolve(id);
   }
 
+  /** NOT_FOUND when no plugin offers it. */
   public <P> P port(Class<P> port) {
-    return port.cast(ports.get(port));
+    Object found = ports.get(port);
+    if (found == null) {
+      throw new RuntimeFailure(Kind.NOT_FOUND, "No port " + port.getName());
+    }
+    return port.cast(found);
+  }
+
+  /** A contract whose provider is part of the test; called on the caller's thread. */
+  public <S> TestHost given(PluginType<S> type, PluginId id, S service) {
+    services.put(type, service);
+    providers.computeIfAbsent(type, none -> new ArrayList<>()).add(id);
+    return this;
+  }
+
+  /** Appends events as they are, as if a plugin had decided them. */
+  public TestHost append(Subject subject, Event... events) {
+    Decision<Void> decision = Decision.of(subject, events);
+    try {
+      log()
+          .submit(Command.request(Origin.component("test"), view -> decision))
+          .get(SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+    return this;
   }
 
   /** The result of a call; its failure is thrown as it is. */

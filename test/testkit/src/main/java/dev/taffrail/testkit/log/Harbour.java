@@ -1,4 +1,4 @@
-package dev.taffrail.core.log;
+package dev.taffrail.testkit.log;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
@@ -7,6 +7,13 @@ import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.Origin;
 import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.log.Command;
+import dev.taffrail.core.log.Committed;
+import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.EventLogs;
+import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.log.LogSettings;
+import dev.taffrail.core.log.VerifyReport;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
@@ -16,40 +23,40 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A log of harbour events in a directory, with reproducible clock and salts. */
-final class Harbour implements AutoCloseable {
-  static final EventCatalogue CATALOGUE = EventCatalogue.of(HarbourEvent.FAMILY);
-  static final Origin ORIGIN = Origin.component("test");
+public final class Harbour implements AutoCloseable {
+  public static final EventCatalogue CATALOGUE = EventCatalogue.of(HarbourEvent.FAMILY);
+  public static final Origin ORIGIN = Origin.component("test");
 
   private final EventLogs.Open open;
 
-  private Harbour(EventLogs.Open open) {
+  public Harbour(EventLogs.Open open) {
     this.open = open;
   }
 
-  static LogSettings settings(Path directory, LogMode mode) {
+  public static LogSettings settings(Path directory, LogMode mode) {
     AtomicLong clock = new AtomicLong(1_700_000_000_000_000_000L);
     return new LogSettings(
         directory, mode, () -> clock.addAndGet(1_000_003), new Random(42), 256, 1000, 10);
   }
 
-  static Harbour open(Path directory) {
+  public static Harbour open(Path directory) {
     return open(settings(directory, LogMode.DURABLE));
   }
 
-  static Harbour open(LogSettings settings) {
+  public static Harbour open(LogSettings settings) {
     return new Harbour(EventLogs.open(settings, CATALOGUE));
   }
 
-  EventLog log() {
+  public EventLog log() {
     return open.log();
   }
 
-  static Subject berth(String id) {
+  public static Subject berth(String id) {
     return Subject.of("berths", id);
   }
 
   /** Takes a free berth, or leaves a taken one. */
-  static Command<String> toggle(String berth, String ship) {
+  public static Command<String> toggle(String berth, String ship) {
     return Command.request(
         ORIGIN,
         view -> {
@@ -65,11 +72,11 @@ final class Harbour implements AutoCloseable {
         });
   }
 
-  Committed<String> take(String berth, String ship) {
+  public Committed<String> take(String berth, String ship) {
     return await(toggle(berth, ship));
   }
 
-  <R> Committed<R> await(Command<R> command) {
+  public <R> Committed<R> await(Command<R> command) {
     try {
       return log().submit(command).get(20, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
@@ -82,7 +89,7 @@ final class Harbour implements AutoCloseable {
     }
   }
 
-  VerifyReport verify() {
+  public VerifyReport verify() {
     return log().verify().join();
   }
 

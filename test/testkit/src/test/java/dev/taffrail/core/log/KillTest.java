@@ -2,6 +2,7 @@ package dev.taffrail.core.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taffrail.testkit.log.Harbour;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,4 +1,4 @@
-package dev.taffrail.core.log;
+package dev.taffrail.testkit.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Decision;
+import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.log.Command;
+import dev.taffrail.core.log.Committed;
+import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.log.EventFilter;
+import dev.taffrail.core.log.EventHeader;
+import dev.taffrail.core.log.EventLogs;
+import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.log.LogSettings;
+import dev.taffrail.core.log.LoggedEvent;
+import dev.taffrail.core.log.Page;
+import dev.taffrail.core.log.Snapshot;
+import dev.taffrail.core.log.SubscriptionClosed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +30,29 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class StoredEventLogTest {
+/**
+ * What a log promises: order, durability, state derived from events and nothing else, readers
+ * without gap or duplicate, answers given once. Extend it with a way to open a log.
+ */
+public abstract class EventLogContract {
   @TempDir Path directory;
+
+  /** Opens the log that {@code settings} say, new or as it was left. */
+  protected abstract EventLogs.Open open(LogSettings settings, EventCatalogue catalogue);
+
+  protected abstract LogMode mode();
+
+  private LogSettings settings() {
+    return Harbour.settings(directory, mode());
+  }
+
+  private Harbour open() {
+    return open(settings());
+  }
+
+  private Harbour open(LogSettings settings) {
+    return new Harbour(open(settings, Harbour.CATALOGUE));
+  }
 
   private static Kind kindOf(Runnable call) {
     try {
@@ -31,7 +65,7 @@ class StoredEventLogTest {
 
   @Test
   void aNewLogStartsWithItsFirstEpoch() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       LoggedEvent first = harbour.log().find(1).orElseThrow();
       assertThat(first.header().type()).isEqualTo("dev.taffrail.log.epoch-started.v1");
       assertThat(first.header().subject().namespace()).isEqualTo(Subject.SYSTEM_NAMESPACE);
@@ -43,12 +77,12 @@ class StoredEventLogTest {
   void whatWasCommittedIsThereAfterTheNextOpening() {
     Cursor head;
     String hash;
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       harbour.take("b1", "Argo");
       head = harbour.take("b2", "Fram").cursor();
       hash = harbour.log().info().hash();
     }
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       assertThat(harbour.log().head()).isEqualTo(head);
       assertThat(harbour.log().info().hash()).isEqualTo(hash);
       assertThat(
@@ -62,7 +96,7 @@ class StoredEventLogTest {
 
   @Test
   void aDeciderSeesWhatItsGroupHasDecidedAlready() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       List<CompletableFuture<Committed<String>>> replies = new ArrayList<>();
       for (int i = 0; i < 100; i++) {
         replies.add(harbour.log().submit(Harbour.toggle("b", "Argo")));
@@ -77,7 +111,7 @@ class StoredEventLogTest {
 
   @Test
   void aRejectedCommandLeavesNothing() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       Cursor before = harbour.take("b1", "Argo").cursor();
       assertThat(kindOf(() -> harbour.take("b2", "Argo"))).isEqualTo(Kind.ALREADY_EXISTS);
       assertThat(harbour.log().head()).isEqualTo(before);
@@ -86,7 +120,7 @@ class StoredEventLogTest {
 
   @Test
   void anApplierThatThrowsRejectsItsCommandWhole() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       Cursor before = harbour.take("b1", "Argo").cursor();
       Command<Void> command =
           Command.request(
@@ -110,10 +144,10 @@ class StoredEventLogTest {
   void aRepeatedRequestGetsItsFirstAnswer() {
     Command<String> command = Harbour.toggle("b1", "Argo").idempotent("key", "print", String.class);
     Committed<String> first;
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       first = harbour.await(command);
     }
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       Committed<String> again = harbour.await(command);
       assertThat(again.reply()).isEqualTo(first.reply());
       assertThat(again.cursor()).isEqualTo(first.cursor());
@@ -129,7 +163,7 @@ class StoredEventLogTest {
 
   @Test
   void aFullQueueRefusesRequestsAndNeverOutcomes() throws InterruptedException {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       CountDownLatch deciding = new CountDownLatch(1);
       CountDownLatch go = new CountDownLatch(1);
       CompletableFuture<Committed<Void>> blocker =
@@ -174,7 +208,7 @@ class StoredEventLogTest {
 
   @Test
   void pagesFollowEachOtherWithoutGap() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       for (int i = 0; i < 50; i++) {
         harbour.take("b" + i, "s" + i);
       }
@@ -192,7 +226,7 @@ class StoredEventLogTest {
 
   @Test
   void cursorsOutsideTheLogAreRefused() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       assertThat(kindOf(() -> harbour.log().read(new Cursor(1, 9), EventFilter.ALL, 1)))
           .isEqualTo(Kind.OUT_OF_RANGE);
       assertThat(kindOf(() -> harbour.log().asOf(new Cursor(2, 1)))).isEqualTo(Kind.OUT_OF_RANGE);
@@ -201,7 +235,7 @@ class StoredEventLogTest {
 
   @Test
   void stateAsOfAnEarlierMomentIsThatOfThen() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       Cursor taken = harbour.take("b1", "Argo").cursor();
       harbour.take("b2", "Fram");
       Cursor left = harbour.take("b1", "Argo").cursor();
@@ -219,7 +253,7 @@ class StoredEventLogTest {
 
   @Test
   void aSubscriberCatchesUpAndGoesOnLiveWithoutGapOrDuplicate() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       for (int i = 0; i < 400; i++) {
         harbour.log().submit(Harbour.toggle("b" + i % 40, "s" + i % 40)).join();
       }
@@ -235,7 +269,7 @@ class StoredEventLogTest {
 
   @Test
   void aFilteredSubscriberGetsBookmarksToResumeFrom() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       for (int i = 0; i < 30; i++) {
         harbour.take("b" + i, "s" + i);
       }
@@ -252,7 +286,7 @@ class StoredEventLogTest {
 
   @Test
   void aSlowSubscriberIsDisconnectedWithItsCursor() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       Collected collected = new Collected(3, Integer.MAX_VALUE);
       harbour.log().subscribe(Cursor.START, EventFilter.ALL).subscribe(collected);
       for (int i = 0; i < 1100; i++) {
@@ -268,7 +302,7 @@ class StoredEventLogTest {
   @Test
   void closingTheLogEndsSubscriptions() {
     Collected collected = new Collected(Long.MAX_VALUE, 1);
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       harbour.log().subscribe(Cursor.START, EventFilter.ALL).subscribe(collected);
       collected.await();
     }
@@ -278,18 +312,18 @@ class StoredEventLogTest {
 
   @Test
   void aConsumersCursorIsKept() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       assertThat(harbour.log().consumer("bell")).isEmpty();
       harbour.log().storeConsumer("bell", new Cursor(1, 1)).join();
     }
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       assertThat(harbour.log().consumer("bell")).contains(new Cursor(1, 1));
     }
   }
 
   @Test
   void eventsOfOneCommandSayTheirPosition() {
-    try (Harbour harbour = Harbour.open(directory)) {
+    try (Harbour harbour = open()) {
       harbour.await(
           Command.request(
               Harbour.ORIGIN,
@@ -305,13 +339,13 @@ class StoredEventLogTest {
 
   @Test
   void timeNeverRunsBackwards() {
-    LogSettings settings = Harbour.settings(directory, LogMode.DURABLE);
+    LogSettings settings = settings();
     LogSettings back =
-        new LogSettings(directory, LogMode.DURABLE, () -> 5, settings.salts(), 256, 1000, 10);
-    try (Harbour harbour = Harbour.open(settings)) {
+        new LogSettings(directory, settings.mode(), () -> 5, settings.salts(), 256, 1000, 10);
+    try (Harbour harbour = open(settings)) {
       harbour.take("b1", "Argo");
     }
-    try (Harbour harbour = Harbour.open(back)) {
+    try (Harbour harbour = open(back)) {
       harbour.take("b2", "Fram");
       assertThat(harbour.log().find(3).orElseThrow().header().time())
           .isEqualTo(harbour.log().find(2).orElseThrow().header().time());

@@ -1,4 +1,4 @@
-package dev.taffrail.core.log;
+package dev.taffrail.testkit.log;
 
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventFamily;
@@ -8,7 +8,7 @@ import dev.taffrail.core.event.Table;
 import java.util.Optional;
 
 /** A family for tests, with two versions of one event. */
-sealed interface HarbourEvent extends Event {
+public sealed interface HarbourEvent extends Event {
   Table<Berth> BERTHS = Table.of("berths", Berth.class);
   Table<Reservation> SHIPS = Table.reservations("ships");
 

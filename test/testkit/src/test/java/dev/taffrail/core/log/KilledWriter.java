@@ -1,5 +1,6 @@
 package dev.taffrail.core.log;
 
+import dev.taffrail.testkit.log.Harbour;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.Semaphore;

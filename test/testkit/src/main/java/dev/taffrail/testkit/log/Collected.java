@@ -1,5 +1,7 @@
-package dev.taffrail.core.log;
+package dev.taffrail.testkit.log;
 
+import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.log.Delivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -7,7 +9,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 
 /** Remembers what a subscription delivers. */
-final class Collected implements Flow.Subscriber<Delivery> {
+public final class Collected implements Flow.Subscriber<Delivery> {
   private final long demand;
   private final CountDownLatch events;
   private final CountDownLatch end = new CountDownLatch(1);
@@ -15,7 +17,7 @@ final class Collected implements Flow.Subscriber<Delivery> {
   private final List<Cursor> bookmarks = new ArrayList<>();
   private Throwable error;
 
-  Collected(long demand, int events) {
+  public Collected(long demand, int events) {
     this.demand = demand;
     this.events = new CountDownLatch(events);
   }
@@ -46,11 +48,11 @@ final class Collected implements Flow.Subscriber<Delivery> {
     end.countDown();
   }
 
-  void await() {
+  public void await() {
     await(events);
   }
 
-  void awaitEnd() {
+  public void awaitEnd() {
     await(end);
   }
 
@@ -64,15 +66,15 @@ final class Collected implements Flow.Subscriber<Delivery> {
     }
   }
 
-  synchronized List<Long> sequences() {
+  public synchronized List<Long> sequences() {
     return List.copyOf(sequences);
   }
 
-  synchronized List<Cursor> bookmarks() {
+  public synchronized List<Cursor> bookmarks() {
     return List.copyOf(bookmarks);
   }
 
-  synchronized Throwable error() {
+  public synchronized Throwable error() {
     return error;
   }
 }

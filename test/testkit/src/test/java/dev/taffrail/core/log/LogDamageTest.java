@@ -8,6 +8,8 @@ import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.RocksStore;
+import dev.taffrail.testkit.log.Harbour;
+import dev.taffrail.testkit.log.HarbourEvent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

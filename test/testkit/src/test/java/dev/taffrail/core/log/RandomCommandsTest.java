@@ -6,6 +6,8 @@ import dev.taffrail.core.event.Decision;
 import dev.taffrail.core.event.Emission;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.StateView;
+import dev.taffrail.testkit.log.Harbour;
+import dev.taffrail.testkit.log.HarbourEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,0 +1,16 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.testkit.log.EventLogContract;
+
+class DurableEventLogTest extends EventLogContract {
+  @Override
+  protected EventLogs.Open open(LogSettings settings, EventCatalogue catalogue) {
+    return EventLogs.open(settings, catalogue);
+  }
+
+  @Override
+  protected LogMode mode() {
+    return LogMode.DURABLE;
+  }
+}
