@@ -40,7 +40,7 @@ public final class Samples {
   public static ContainerSpecification specification(String id, String member) {
     return read(
         """
-        {"imageName": "busybox", "image": "%s", "snapshotter": "overlay", "snapshot": "%s",
+        {"imageName": "busybox", "image": "%s", "snapshotter": "snapshot.overlay", "snapshot": "%s",
          "created": "2026-01-01T00:00:00Z", "hostname": "h", "user": "",
          "attachStdin": false, "attachStdout": false, "attachStderr": false, "terminal": false,
          "openStdin": false, "stdinOnce": false, "environment": [], "command": ["sh"],
@@ -68,7 +68,7 @@ public final class Samples {
         {"id": "%1$s",
          "manifest": {"mediaType": "m", "digest": "%1$s", "size": "1"},
          "configuration": {}, "architecture": "amd64", "operatingSystem": "linux",
-         "layers": [], "diffIds": [], "chainId": "chain", "snapshotter": "overlay",
+         "layers": [], "diffIds": [], "chainId": "chain", "snapshotter": "snapshot.overlay",
          "size": "1", "created": "2026-01-01T00:00:00Z"}
         """
             .formatted(Digest.sha256(content.getBytes(StandardCharsets.UTF_8))),
