@@ -20,21 +20,7 @@ public final class BusyboxImage {
     try {
       Path root = Files.createTempDirectory("taffrail-busybox");
       try {
-        Files.createDirectories(root.resolve("bin"));
-        Files.createDirectories(root.resolve("etc"));
-        Files.createDirectories(root.resolve("tmp"));
-        Files.copy(BUSYBOX, root.resolve("bin/busybox"), StandardCopyOption.COPY_ATTRIBUTES);
-        for (String applet :
-            Commands.run(Map.of(), new byte[0], List.of(BUSYBOX.toString(), "--list"))
-                .succeeded()
-                .out()
-                .lines()
-                .toList()) {
-          if (!applet.equals("busybox")) {
-            Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
-          }
-        }
-        Files.writeString(root.resolve("etc/notexec"), "no program\n", StandardCharsets.UTF_8);
+        fill(root);
         return Commands.run(Map.of(), new byte[0], List.of("tar", "-C", root.toString(), "-c", "."))
             .succeeded()
             .bytes();
@@ -44,5 +30,24 @@ public final class BusyboxImage {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The same tree as files below {@code root}. */
+  public static void fill(Path root) throws IOException {
+    Files.createDirectories(root.resolve("bin"));
+    Files.createDirectories(root.resolve("etc"));
+    Files.createDirectories(root.resolve("tmp"));
+    Files.copy(BUSYBOX, root.resolve("bin/busybox"), StandardCopyOption.COPY_ATTRIBUTES);
+    for (String applet :
+        Commands.run(Map.of(), new byte[0], List.of(BUSYBOX.toString(), "--list"))
+            .succeeded()
+            .out()
+            .lines()
+            .toList()) {
+      if (!applet.equals("busybox")) {
+        Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
+      }
+    }
+    Files.writeString(root.resolve("etc/notexec"), "no program\n", StandardCharsets.UTF_8);
   }
 }
