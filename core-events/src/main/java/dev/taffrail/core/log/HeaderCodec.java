@@ -2,15 +2,17 @@ package dev.taffrail.core.log;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Actor;
-import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.event.Subject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -71,47 +73,85 @@ final class HeaderCodec {
 
   /** DATA_LOSS when {@code bytes} are not a header. */
   static EventHeader read(byte[] bytes) {
-    try {
-      JsonNode json = EventJson.mapper().readTree(bytes);
-      return new EventHeader(
-          number(json, "sequence"),
-          json.required("epoch").intValue(),
-          Keys.instant(number(json, "time")),
-          text(json, "type"),
-          Subject.parse(text(json, "namespace") + "/" + text(json, "subject")),
-          number(json, "subjectSequence"),
-          text(json, "correlation"),
-          json.has("cause") ? OptionalLong.of(number(json, "cause")) : OptionalLong.empty(),
-          actor(json.required("actor")),
-          optional(json, "traceparent"),
-          optional(json, "idempotencyKey"),
-          json.required("position").intValue(),
-          json.required("count").intValue());
+    try (JsonParser json = FACTORY.createParser(bytes)) {
+      return new Members(json).header();
     } catch (IOException | IllegalArgumentException e) {
       throw new RuntimeFailure(
           Kind.DATA_LOSS, "The header of an event cannot be read: " + e.getMessage(), e);
     }
   }
 
-  private static Actor actor(JsonNode json) {
-    return new Actor(
-        optional(json, "uid").map(Long::valueOf),
-        optional(json, "gid").map(Long::valueOf),
-        optional(json, "pid").map(Long::valueOf),
-        optional(json, "command"),
-        optional(json, "tlsSubject"),
-        optional(json, "component"));
-  }
+  /** What one pass over a header has found; a replay reads every header there is. */
+  private static final class Members {
+    private final JsonParser json;
+    private final Map<String, String> texts = new HashMap<>();
+    private Actor actor;
 
-  private static long number(JsonNode json, String name) {
-    return Long.parseLong(text(json, name));
-  }
+    Members(JsonParser json) throws IOException {
+      this.json = json;
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new IllegalArgumentException("it is no JSON object");
+      }
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        if (json.nextToken() == JsonToken.START_OBJECT && name.equals("actor")) {
+          actor = readActor();
+        } else if (json.currentToken().isScalarValue()) {
+          texts.put(name, json.getText());
+        } else {
+          json.skipChildren();
+        }
+      }
+      if (json.nextToken() != null) {
+        throw new IllegalArgumentException("something follows its end");
+      }
+    }
 
-  private static String text(JsonNode json, String name) {
-    return json.required(name).textValue();
-  }
+    private Actor readActor() throws IOException {
+      Map<String, String> members = new HashMap<>();
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        if (json.nextToken().isScalarValue()) {
+          members.put(name, json.getText());
+        } else {
+          json.skipChildren();
+        }
+      }
+      return new Actor(
+          Optional.ofNullable(members.get("uid")).map(Long::valueOf),
+          Optional.ofNullable(members.get("gid")).map(Long::valueOf),
+          Optional.ofNullable(members.get("pid")).map(Long::valueOf),
+          Optional.ofNullable(members.get("command")),
+          Optional.ofNullable(members.get("tlsSubject")),
+          Optional.ofNullable(members.get("component")));
+    }
 
-  private static Optional<String> optional(JsonNode json, String name) {
-    return Optional.ofNullable(json.get(name)).map(JsonNode::textValue);
+    EventHeader header() {
+      if (actor == null) {
+        throw new IllegalArgumentException("it has no actor");
+      }
+      return new EventHeader(
+          Long.parseLong(text("sequence")),
+          Integer.parseInt(text("epoch")),
+          Keys.instant(Long.parseLong(text("time"))),
+          text("type"),
+          Subject.parse(text("namespace") + "/" + text("subject")),
+          Long.parseLong(text("subjectSequence")),
+          text("correlation"),
+          texts.containsKey("cause")
+              ? OptionalLong.of(Long.parseLong(text("cause")))
+              : OptionalLong.empty(),
+          actor,
+          Optional.ofNullable(texts.get("traceparent")),
+          Optional.ofNullable(texts.get("idempotencyKey")),
+          Integer.parseInt(text("position")),
+          Integer.parseInt(text("count")));
+    }
+
+    private String text(String name) {
+      String text = texts.get(name);
+      if (text == null) {
+        throw new IllegalArgumentException("it has no " + name);
+      }
+      return text;
+    }
   }
 }

@@ -12,9 +12,11 @@ import dev.taffrail.core.metadata.Scan;
 import dev.taffrail.core.metadata.StoreReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Derives everything again from the events of a stopped log, checking each on the way: in memory,
@@ -103,6 +105,7 @@ public final class LogReplay {
     private final EventCatalogue catalogue;
     private final StateTracker tracker = new StateTracker(new StateHash().bytes());
     private final SubjectCounters counters;
+    private final Map<RowKey, Optional<StoredRow>> state = new HashMap<>();
     private Batch batch;
     private int events;
 
@@ -117,7 +120,7 @@ public final class LogReplay {
     public void accept(EventHeader header, byte[] frame, List<RowChange> changes) {
       EventWrites.event(batch, header, frame, changes);
       for (RowChange change : changes) {
-        EventWrites.state(batch, Map.of(change.key(), change.after()));
+        state.put(change.key(), change.after());
         tracker.track(change);
       }
       counters.next(header.subject());
@@ -130,9 +133,12 @@ public final class LogReplay {
       }
     }
 
+    // Without a write-ahead log: what a crash leaves is thrown away and made again.
     private void flush() {
+      EventWrites.state(batch, state);
+      state.clear();
       counters.write(batch);
-      target.write(batch, false);
+      target.writeUnlogged(batch);
       batch.close();
       batch = target.newBatch();
     }
@@ -153,7 +159,7 @@ public final class LogReplay {
               head.base());
       batch.put(ColumnFamily.META, Keys.HEAD, replayed.bytes());
       flush();
-      target.sync();
+      target.flush();
     }
 
     @Override

@@ -36,15 +36,18 @@ public final class LogVerifier {
   private final EventCatalogue catalogue;
   private final List<String> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final Derived index;
+  private final Derived history;
   private long firstBad;
   private int problemCount;
   private long events;
-  private long historyRows;
-  private long indexRows;
+  private boolean compared;
 
-  private LogVerifier(StoreReader store, EventCatalogue catalogue) {
+  private LogVerifier(StoreReader store, EventCatalogue catalogue, boolean oneByOne) {
     this.store = store;
     this.catalogue = catalogue;
+    this.index = new Derived(store, ColumnFamily.INDEX, oneByOne);
+    this.history = new Derived(store, ColumnFamily.HISTORY, oneByOne);
   }
 
   /**
@@ -66,9 +69,15 @@ public final class LogVerifier {
     }
   }
 
-  /** Verifies what {@code store} holds; it must not change meanwhile. */
+  /**
+   * Verifies what {@code store} holds; it must not change meanwhile. Derived rows are compared as a
+   * whole, and one by one when something is wrong, to name the event, or when the replay cannot
+   * yield all of them.
+   */
   static VerifyReport verify(StoreReader store, EventCatalogue catalogue) {
-    return new LogVerifier(store, catalogue).run();
+    LogVerifier whole = new LogVerifier(store, catalogue, false);
+    VerifyReport report = whole.run();
+    return report.ok() && whole.compared ? report : new LogVerifier(store, catalogue, true).run();
   }
 
   private VerifyReport run() {
@@ -183,8 +192,7 @@ public final class LogVerifier {
 
   private void verifyIndex(EventHeader header) {
     for (byte[] key : Keys.index(header)) {
-      indexRows++;
-      if (store.get(ColumnFamily.INDEX, key).isEmpty()) {
+      if (!index.has(key, Bytes.EMPTY)) {
         problem(header.sequence(), "an index row of it is missing");
       }
     }
@@ -215,15 +223,10 @@ public final class LogVerifier {
       return;
     }
     for (RowChange change : changes) {
-      historyRows++;
-      Optional<byte[]> stored =
-          store.get(ColumnFamily.HISTORY, change.key().history(header.sequence()));
-      if (stored.isEmpty() || !Arrays.equals(stored.get(), change.historyValue())) {
+      if (!history.has(change.key().history(header.sequence()), change.historyValue())) {
         problem(
             header.sequence(),
-            "the history of "
-                + describe(change.key())
-                + (stored.isEmpty() ? " lacks this event" : " differs from the replay"));
+            "the history of " + describe(change.key()) + " lacks it or differs from the replay");
       }
     }
     verifyBeacon(header.sequence(), replay);
@@ -276,8 +279,9 @@ public final class LogVerifier {
     if (head.base() == 0) {
       // Below the base the rows are compared one by one at best; above it, all must be accounted
       // for.
-      compareCount(ColumnFamily.HISTORY, historyRows);
-      compareCount(ColumnFamily.INDEX, indexRows);
+      history.compare().ifPresent(finding -> problem(0, finding));
+      index.compare().ifPresent(finding -> problem(0, finding));
+      compared = true;
     }
   }
 
@@ -299,23 +303,6 @@ public final class LogVerifier {
     }
     expected.forEach(
         (key, row) -> problem(row.sequence(), "the state lacks the row " + describe(key)));
-  }
-
-  private void compareCount(ColumnFamily family, long expected) {
-    long count = 0;
-    try (Scan scan = store.scan(family, Bytes.EMPTY, null)) {
-      while (scan.next()) {
-        count++;
-      }
-    } catch (StoreException e) {
-      problem(0, "the family " + family.storedName() + " cannot be read: " + e.getMessage());
-      return;
-    }
-    if (count != expected) {
-      problem(
-          0,
-          "the family " + family.storedName() + " has " + count + " rows, the replay " + expected);
-    }
   }
 
   private static String describe(RowKey key) {

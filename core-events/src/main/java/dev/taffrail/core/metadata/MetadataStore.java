@@ -12,8 +12,14 @@ public interface MetadataStore extends StoreReader, AutoCloseable {
    */
   void write(Batch batch, boolean sync);
 
-  /** Brings every write so far to disk. */
+  /** Writes without the write-ahead log: lost in a crash, until {@link #flush}. */
+  void writeUnlogged(Batch batch);
+
+  /** Brings every logged write so far to disk. */
   void sync();
+
+  /** Brings every write so far to disk, the unlogged ones too. */
+  void flush();
 
   StoreSnapshot snapshot();
 

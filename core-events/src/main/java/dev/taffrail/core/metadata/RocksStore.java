@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -28,6 +29,7 @@ public final class RocksStore implements MetadataStore {
   private final ReadOptions plainReads = new ReadOptions();
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final WriteOptions unsynced = new WriteOptions();
+  private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
   private final Leases leases = new Leases();
 
   private RocksStore(
@@ -125,9 +127,18 @@ public final class RocksStore implements MetadataStore {
 
   @Override
   public void write(Batch batch, boolean sync) {
+    write(batch, sync ? synced : unsynced);
+  }
+
+  @Override
+  public void writeUnlogged(Batch batch) {
+    write(batch, unlogged);
+  }
+
+  private void write(Batch batch, WriteOptions how) {
     leases.acquire();
     try {
-      database.write(sync ? synced : unsynced, ((RocksBatch) batch).changes);
+      database.write(how, ((RocksBatch) batch).changes);
     } catch (RocksDBException e) {
       throw failure("write to " + directory, e);
     } finally {
@@ -148,6 +159,18 @@ public final class RocksStore implements MetadataStore {
   }
 
   @Override
+  public void flush() {
+    leases.acquire();
+    try (FlushOptions flush = new FlushOptions()) {
+      database.flush(flush, List.copyOf(families.values()));
+    } catch (RocksDBException e) {
+      throw failure("flush " + directory, e);
+    } finally {
+      leases.release();
+    }
+  }
+
+  @Override
   public StoreSnapshot snapshot() {
     return new RocksSnapshot();
   }
@@ -162,6 +185,7 @@ public final class RocksStore implements MetadataStore {
     database.close();
     synced.close();
     unsynced.close();
+    unlogged.close();
     options.close();
   }
 
