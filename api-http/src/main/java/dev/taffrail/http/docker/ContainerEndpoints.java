@@ -13,10 +13,14 @@ import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.task.Tasks;
 import dev.taffrail.http.server.Failures;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The life of containers: create, list, inspect, start, stop, kill, wait, resize, remove. */
 final class ContainerEndpoints {
@@ -28,6 +32,9 @@ final class ContainerEndpoints {
   private final Containers containers;
   private final Tasks tasks;
   private final ContainerJson json;
+
+  /** Under way, by the names they were asked for with. */
+  private final Map<String, Future<Void>> starts = new ConcurrentHashMap<>();
 
   ContainerEndpoints(Containers containers, Tasks tasks, ContainerJson json) {
     this.containers = containers;
@@ -105,9 +112,12 @@ final class ContainerEndpoints {
     }
     exchange.refuse("checkpoint");
     // A start that has begun must end, even when the client has gone.
-    return containers
-        .start(exchange.call().detached(), exchange.name())
-        .compose(started -> exchange.noContent());
+    Future<Void> answered =
+        containers
+            .start(exchange.call().detached(), exchange.name())
+            .compose(started -> exchange.noContent());
+    starts.put(exchange.name(), answered);
+    return answered.onComplete(ended -> starts.remove(exchange.name(), answered));
   }
 
   private Future<Void> stop(Exchange exchange) {
@@ -152,18 +162,43 @@ final class ContainerEndpoints {
                   .setChunked(true)
                   .putHeader("Content-Type", "application/json")
                   .writeHead();
-              return exit.transform(
-                  ended ->
-                      exchange
-                          .response()
-                          .end(
-                              Json.line(
-                                  answer(
-                                      ended.succeeded()
-                                          ? ended.result()
-                                          : new ContainerExit(
-                                              -1, Failures.message(ended.cause()))))));
+              return told(view.id(), condition, exit)
+                  .transform(
+                      ended ->
+                          exchange
+                              .response()
+                              .end(
+                                  Json.line(
+                                      answer(
+                                          ended.succeeded()
+                                              ? ended.result()
+                                              : new ContainerExit(
+                                                  -1, Failures.message(ended.cause()))))));
             });
+  }
+
+  /**
+   * As Docker Engine does, since the docker command prints what it hears here beside the answer to
+   * its start: who waits for the removal hears nothing of a start that failed, anybody else hears
+   * of it after the start has been answered.
+   */
+  private Future<ContainerExit> told(
+      String id, WaitCondition condition, Future<ContainerExit> exit) {
+    return exit.compose(
+        ended -> {
+          Future<Void> start = starts.get(id);
+          if (condition == WaitCondition.REMOVED) {
+            return Future.succeededFuture(new ContainerExit(ended.code(), ""));
+          }
+          if (ended.error().isEmpty() || start == null) {
+            return exit;
+          }
+          Promise<ContainerExit> later = Promise.promise();
+          // The answer itself is written in the tick in which the start completes.
+          start.onComplete(
+              answered -> Vertx.currentContext().runOnContext(written -> later.complete(ended)));
+          return later.future();
+        });
   }
 
   private static ObjectNode answer(ContainerExit exit) {

@@ -51,7 +51,6 @@ final class Refusals {
       Map.of(
           "CgroupnsMode", Set.of("host", "private"),
           "IpcMode", Set.of("host", "private", "shareable"),
-          "Isolation", Set.of("default"),
           "NetworkMode", Set.of("default", "host", "none"),
           "PidMode", Set.of("host"),
           "UTSMode", Set.of("host"),
@@ -75,6 +74,14 @@ final class Refusals {
                     value -> {
                       throw unsupported(host.pathOf(name) + " " + value);
                     }));
+    host.text("Isolation")
+        .filter(isolation -> !isolation.equals("default"))
+        .ifPresent(
+            isolation -> {
+              throw new RuntimeFailure(
+                  Kind.INVALID_ARGUMENT,
+                  "invalid isolation (" + isolation + "): linux only supports 'default'");
+            });
     restartPolicy(host.object("RestartPolicy"));
     logging(host.object("LogConfig"));
     host.number("MemorySwappiness")

@@ -106,6 +106,8 @@ final class SpecificationMerge {
   }
 
   private void check() {
+    ResourceRules.check(
+        request.resources(), request.nanoCpus(), Runtime.getRuntime().availableProcessors());
     if (!inherited.volumes().isEmpty()) {
       throw new RuntimeFailure(
           Kind.UNIMPLEMENTED,

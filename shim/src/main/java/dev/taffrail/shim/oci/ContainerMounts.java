@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.task.TaskSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The mounts of a container: Docker's defaults, less what the task mounts itself, then the
@@ -88,8 +90,10 @@ final class ContainerMounts {
     entries.add(system("/sys", "sysfs", privileged));
     entries.add(system("/sys/fs/cgroup", "cgroup", privileged));
     if (spec.namespaces().hostIpc()) {
-      entries.add(shared("/dev/mqueue"));
-      entries.add(shared("/dev/shm"));
+      // Not every host has both.
+      Stream.of("/dev/mqueue", "/dev/shm")
+          .filter(target -> Files.isDirectory(Path.of(target)))
+          .forEach(target -> entries.add(shared(target)));
     } else {
       entries.add(
           new Entry("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")));

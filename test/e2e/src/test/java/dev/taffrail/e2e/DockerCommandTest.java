@@ -97,7 +97,9 @@ class DockerCommandTest {
             "failed to create task for container: failed to create shim task: OCI runtime create"
                 + " failed: crun create failed: unable to start container process: exec: \"nope\":"
                 + " executable file not found in $PATH: unknown")
-        .doesNotContain("unknown: failed");
+        .doesNotContain("unknown: failed")
+        .startsWith("docker: Error response from daemon: ")
+        .doesNotContain("Error waiting");
     CommandResult notExecutable = run("/etc/notexec");
     assertThat(notExecutable.code()).isEqualTo(126);
     assertThat(notExecutable.err()).contains("permission denied");
