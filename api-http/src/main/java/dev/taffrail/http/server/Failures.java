@@ -3,6 +3,7 @@ package dev.taffrail.http.server;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -50,7 +51,9 @@ public final class Failures {
   }
 
   private static void log(RoutingContext routing, int status, Throwable cause) {
-    if (status >= 500 && !(status == 501 || status == 503)) {
+    // To a client that has left nothing can be written, which is no failure of ours.
+    boolean left = cause instanceof VertxException && routing.response().closed();
+    if (status >= 500 && !(status == 501 || status == 503) && !left) {
       LOG.error("{} {} failed", routing.request().method(), routing.request().uri(), cause);
     } else {
       LOG.debug(
