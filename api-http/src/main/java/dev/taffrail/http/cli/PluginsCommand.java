@@ -23,7 +23,7 @@ final class PluginsCommand implements Callable<Integer> {
       for (JsonNode plugin : remote.get("/taffrail/v1/plugins").path("plugins")) {
         out.println(
             row(
-                plugin.path("id").path("value").asText(),
+                plugin.path("id").asText(),
                 plugin.path("type").asText(),
                 plugin.path("state").asText(),
                 plugin.path("calls").asText(),

@@ -94,7 +94,7 @@ final class Remote implements AutoCloseable {
                         "Cannot connect to the Taffrail daemon at "
                             + host
                             + ". Is it running? ("
-                            + cause.getMessage()
+                            + (cause.getMessage() == null ? cause : cause.getMessage())
                             + ")",
                         cause)))
         .compose(request -> request.send())
