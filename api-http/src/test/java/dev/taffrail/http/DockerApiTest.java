@@ -525,7 +525,7 @@ class DockerApiTest {
         daemon.log.append(
             dev.taffrail.core.container.ContainerEvent.subject(id),
             new dev.taffrail.core.container.ContainerEvent.KillRequested(
-                "HUP", dev.taffrail.core.container.ContainerEvent.Purpose.KILL));
+                "HUP", dev.taffrail.core.container.ContainerEvent.Purpose.KILL, false));
       }
       byte[] received = events.readAll();
       assertThat(new String(received, UTF_8)).doesNotEndWith("0\r\n\r\n");

@@ -9,6 +9,7 @@ import dev.taffrail.core.container.Containers;
 import dev.taffrail.core.container.CreateRequest;
 import dev.taffrail.core.container.CreatedContainer;
 import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.StopOrder;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.content.Digest;
 import dev.taffrail.core.error.Kind;
@@ -115,6 +116,7 @@ final class FakeContainers implements Containers {
             OptionalInt.empty(),
             request.networkMode().equals("default") ? "none" : request.networkMode(),
             request.autoRemove(),
+            request.restartPolicy(),
             request.readonlyRootfs(),
             request.binds(),
             request.tmpfs(),
@@ -222,7 +224,10 @@ final class FakeContainers implements Containers {
             finished,
             code,
             "",
+            Optional.empty(),
             stop,
+            stop ? Optional.of(new StopOrder("SIGTERM", 10, false)) : Optional.empty(),
+            0,
             Optional.empty());
   }
 
@@ -241,7 +246,9 @@ final class FakeContainers implements Containers {
     log.append(
         ContainerEvent.subject(entry.id),
         new ContainerEvent.TaskExited(
-            new TaskExit(code, now, TaskExit.Reason.EXITED), ContainerEvent.Learnt.LIVE));
+            new TaskExit(code, now, TaskExit.Reason.EXITED),
+            ContainerEvent.Learnt.LIVE,
+            Optional.empty()));
     tasks.output(entry.id).end();
     entry.settle(WaitCondition.NEXT_EXIT, new ContainerExit(code, ""));
     entry.settle(WaitCondition.NOT_RUNNING, new ContainerExit(code, ""));
@@ -272,6 +279,12 @@ final class FakeContainers implements Containers {
   }
 
   @Override
+  public synchronized Future<Void> restart(
+      CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds) {
+    return Future.failedFuture(new RuntimeFailure(Kind.UNIMPLEMENTED, "Not in this fake"));
+  }
+
+  @Override
   public synchronized Future<Void> kill(CallContext call, String name, String signal) {
     Entry entry = entry(name);
     if (!entry.status.isRunning()) {
@@ -281,7 +294,7 @@ final class FakeContainers implements Containers {
     }
     log.append(
         ContainerEvent.subject(entry.id),
-        new ContainerEvent.KillRequested(signal, ContainerEvent.Purpose.KILL));
+        new ContainerEvent.KillRequested(signal, ContainerEvent.Purpose.KILL, true));
     exit(entry.id, 137);
     return Future.succeededFuture();
   }

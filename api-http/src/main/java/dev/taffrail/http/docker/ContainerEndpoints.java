@@ -50,6 +50,7 @@ final class ContainerEndpoints {
         .post("/containers/{name}/start", this::start)
         .post("/containers/{name}/stop", this::stop)
         .post("/containers/{name}/kill", this::kill)
+        .post("/containers/{name}/restart", this::restart)
         .post("/containers/{name}/wait", this::await)
         .post("/containers/{name}/resize", this::resize)
         .delete("/containers/{name}", this::remove);
@@ -118,6 +119,26 @@ final class ContainerEndpoints {
             .compose(started -> exchange.noContent());
     starts.put(exchange.name(), answered);
     return answered.onComplete(ended -> starts.remove(exchange.name(), answered));
+  }
+
+  private Future<Void> restart(Exchange exchange) {
+    return containers
+        .restart(
+            exchange.call().detached(),
+            exchange.name(),
+            exchange.query("signal"),
+            exchange.number("t"))
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    new RuntimeFailure(
+                        RuntimeFailure.kindOf(cause),
+                        "Cannot restart container "
+                            + exchange.name()
+                            + ": "
+                            + Failures.message(cause),
+                        cause)))
+        .compose(restarted -> exchange.noContent());
   }
 
   private Future<Void> stop(Exchange exchange) {

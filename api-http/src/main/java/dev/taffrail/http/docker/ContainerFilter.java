@@ -99,7 +99,7 @@ final class ContainerFilter {
 
   private boolean matches(ContainerView view) {
     ContainerSpecification spec = view.specification();
-    if (!view.status().isRunning() && !all && limit == 0) {
+    if (!ContainerJson.isUp(view.status()) && !all && limit == 0) {
       return false;
     }
     String name = view.status().name();
@@ -122,7 +122,7 @@ final class ContainerFilter {
 
   private boolean exited(ContainerView view) {
     return !filters.has("exited")
-        || (!view.status().isRunning()
+        || (!ContainerJson.isUp(view.status())
             && view.status().finishedAt().isPresent()
             && filters.get("exited").contains(Integer.toString(view.status().exitCode())));
   }

@@ -8,6 +8,7 @@ import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.container.ContainerStatus;
 import dev.taffrail.core.container.ContainerView;
 import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.ResourceLimits;
 import dev.taffrail.core.task.SecuritySettings;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -53,11 +55,25 @@ final class ContainerJson {
   static String state(ContainerStatus status) {
     return switch (status.phase()) {
       case CREATED -> "created";
-      case STARTING -> status.finishedAt().isPresent() ? "exited" : "created";
+      case STARTING -> starting(status);
       case RUNNING -> "running";
       case EXITED -> "exited";
+      case RESTARTING -> "restarting";
       case REMOVING -> "removing";
     };
+  }
+
+  /** Docker counts one that is being restarted among those that run. */
+  static boolean isUp(ContainerStatus status) {
+    return status.isRunning() || state(status).equals("restarting");
+  }
+
+  // A start by its policy is seen as the restart that it is, any other once it is done.
+  private static String starting(ContainerStatus status) {
+    if (status.restart().isPresent()) {
+      return "restarting";
+    }
+    return status.finishedAt().isPresent() ? "exited" : "created";
   }
 
   /** As {@code docker ps} shows it: {@code Up 3 minutes}. */
@@ -67,6 +83,9 @@ final class ContainerJson {
     }
     if (status.phase() == Phase.REMOVING) {
       return "Removal In Progress";
+    }
+    if (state(status).equals("restarting")) {
+      return "Restarting (" + status.exitCode() + ") " + since(status.finishedAt(), now) + " ago";
     }
     return status.finishedAt().isPresent()
         ? "Exited (" + status.exitCode() + ") " + since(status.finishedAt(), now) + " ago"
@@ -135,7 +154,7 @@ final class ContainerJson {
         .put("HostsPath", "")
         .put("LogPath", view.log().toString())
         .put("Name", "/" + view.status().name())
-        .put("RestartCount", 0)
+        .put("RestartCount", view.status().restarts())
         .put("Driver", spec.snapshotter())
         .put("Platform", "linux")
         .put("MountLabel", "")
@@ -156,9 +175,9 @@ final class ContainerJson {
     ContainerStatus status = view.status();
     return Json.object()
         .put("Status", state(status))
-        .put("Running", status.isRunning())
+        .put("Running", isUp(status))
         .put("Paused", false)
-        .put("Restarting", false)
+        .put("Restarting", state(status).equals("restarting"))
         .put("OOMKilled", status.exitReason().equals(Optional.of(TaskExit.Reason.OUT_OF_MEMORY)))
         .put("Dead", false)
         .put("Pid", status.isRunning() ? status.task().map(StartedTask::pid).orElse(0) : 0)
@@ -204,7 +223,9 @@ final class ContainerJson {
     log.putObject("Config");
     json.put("NetworkMode", spec.networkMode());
     json.putObject("PortBindings");
-    json.putObject("RestartPolicy").put("Name", "no").put("MaximumRetryCount", 0);
+    json.putObject("RestartPolicy")
+        .put("Name", policyName(spec.restartPolicy().mode()))
+        .put("MaximumRetryCount", spec.restartPolicy().maximumRetries());
     json.put("AutoRemove", spec.autoRemove()).put("VolumeDriver", "").putNull("VolumesFrom");
     json.putArray("ConsoleSize").add(0).add(0);
     if (!spec.annotations().isEmpty()) {
@@ -243,6 +264,10 @@ final class ContainerJson {
     json.set("MaskedPaths", paths(security.maskedPaths(), MASKED_PATHS, open));
     json.set("ReadonlyPaths", paths(security.readonlyPaths(), READONLY_PATHS, open));
     return json;
+  }
+
+  private static String policyName(RestartPolicy.Mode mode) {
+    return mode.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void resources(ObjectNode json, ContainerSpecification spec) {

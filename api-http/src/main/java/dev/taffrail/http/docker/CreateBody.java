@@ -2,6 +2,7 @@ package dev.taffrail.http.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.container.CreateRequest;
+import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.task.DeviceMapping;
@@ -62,6 +63,7 @@ final class CreateBody {
         config.integer("StopTimeout"),
         host.text("NetworkMode").orElse("default"),
         host.flag("AutoRemove"),
+        restartPolicy(),
         host.flag("ReadonlyRootfs"),
         host.list("Binds").orElse(List.of()),
         host.map("Tmpfs"),
@@ -83,6 +85,33 @@ final class CreateBody {
 
   private static List<String> ports(List<String> ports) {
     return ports.stream().map(port -> port.contains("/") ? port : port + "/tcp").toList();
+  }
+
+  private RestartPolicy restartPolicy() {
+    Body policy = host.object("RestartPolicy");
+    String name = policy.text("Name").filter(text -> !text.isEmpty()).orElse("no");
+    RestartPolicy.Mode mode =
+        switch (name) {
+          case "no" -> RestartPolicy.Mode.NO;
+          case "always" -> RestartPolicy.Mode.ALWAYS;
+          case "unless-stopped" -> RestartPolicy.Mode.UNLESS_STOPPED;
+          case "on-failure" -> RestartPolicy.Mode.ON_FAILURE;
+          default ->
+              throw invalid(
+                  "invalid restart policy: unknown policy '"
+                      + name
+                      + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+        };
+    int retries = policy.integer("MaximumRetryCount").orElse(0);
+    if (retries != 0 && mode != RestartPolicy.Mode.ON_FAILURE) {
+      throw invalid(
+          "invalid restart policy: maximum retry count can only be used with 'on-failure'"
+              + (retries < 0 ? " and cannot be negative" : ""));
+    }
+    if (retries < 0) {
+      throw invalid("invalid restart policy: maximum retry count cannot be negative");
+    }
+    return new RestartPolicy(mode, retries);
   }
 
   private OptionalLong sharedMemory() {

@@ -98,7 +98,12 @@ final class EventTranslator {
     } else if (event instanceof ContainerEvent.KillRequested kill) {
       return List.of(kill(header, kill.signal()));
     } else if (event instanceof ContainerEvent.StopRequested stop) {
-      return List.of(kill(header, stop.signal()));
+      return runs(header) ? List.of(kill(header, stop.signal())) : List.of();
+    } else if (event instanceof ContainerEvent.RestartRequested restart) {
+      // Of a container that does not run, only the start is shown.
+      return runs(header) ? List.of(kill(header, restart.signal())) : List.of();
+    } else if (event instanceof ContainerEvent.Restarted) {
+      return List.of(container(header, "restart", Map.of()));
     } else if (event instanceof ContainerEvent.TaskExited exited) {
       return exited(header, exited.exit());
     } else if (event instanceof ContainerEvent.Removed) {
@@ -107,6 +112,13 @@ final class EventTranslator {
       return List.of(destroy);
     }
     return List.of();
+  }
+
+  private boolean runs(EventHeader header) {
+    return asOf(
+            header.cursor(), state -> state.find(ContainerEvent.CONTAINERS, header.subject().id()))
+        .map(ContainerStatus::isRunning)
+        .orElse(true);
   }
 
   private DockerEvent kill(EventHeader header, String signal) {
@@ -131,7 +143,7 @@ final class EventTranslator {
                     "execDuration",
                     Long.toString(Math.max(0, Duration.between(start, exit.at()).toSeconds()))));
     events.add(container(header, "die", details));
-    if (status.map(ContainerStatus::stopRequested).orElse(false)) {
+    if (status.flatMap(ContainerStatus::stop).isPresent()) {
       events.add(container(header, "stop", Map.of()));
     }
     return events;

@@ -82,7 +82,6 @@ final class Refusals {
                   Kind.INVALID_ARGUMENT,
                   "invalid isolation (" + isolation + "): linux only supports 'default'");
             });
-    restartPolicy(host.object("RestartPolicy"));
     logging(host.object("LogConfig"));
     host.number("MemorySwappiness")
         .ifPresent(
@@ -107,21 +106,6 @@ final class Refusals {
     List<String> test = check.list("Test").orElse(List.of());
     if (!test.equals(List.of("NONE")) && !isZero(check.node())) {
       throw unsupported(config.pathOf("Healthcheck"));
-    }
-  }
-
-  private static void restartPolicy(Body policy) {
-    String name = policy.text("Name").orElse("no");
-    switch (name) {
-      case "no" -> {}
-      case "always", "unless-stopped", "on-failure" ->
-          throw unsupported(policy.path() + " " + name);
-      default ->
-          throw new RuntimeFailure(
-              Kind.INVALID_ARGUMENT,
-              "invalid restart policy: unknown policy '"
-                  + name
-                  + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
     }
   }
 

@@ -15,7 +15,6 @@ final class RefusedEndpoints {
   private static final List<String> NOT_YET =
       List.of(
           "POST /containers/{name}/exec",
-          "POST /containers/{name}/restart",
           "POST /containers/{name}/pause",
           "POST /containers/{name}/unpause",
           "POST /containers/{name}/rename",

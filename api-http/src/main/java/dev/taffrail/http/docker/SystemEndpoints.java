@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.container.ContainerView;
 import dev.taffrail.core.container.Containers;
-import dev.taffrail.core.container.Phase;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.log.LogInfo;
 import dev.taffrail.core.log.LogMode;
@@ -191,7 +190,7 @@ final class SystemEndpoints {
   }
 
   private static long count(List<ContainerView> all, boolean running) {
-    return all.stream().filter(view -> (view.status().phase() == Phase.RUNNING) == running).count();
+    return all.stream().filter(view -> ContainerJson.isUp(view.status()) == running).count();
   }
 
   private static ObjectNode runtimes(JsonNode configuration) {

@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
+import java.util.function.Function;
 
 /** Decisions and facts about containers; the subject is {@code <namespace>/containers/<id>}. */
 public sealed interface ContainerEvent extends Event {
@@ -38,12 +38,27 @@ public sealed interface ContainerEvent extends Event {
               "dev.taffrail.container.stop-requested.v1",
               StopRequested.class,
               ContainerEvent::stopRequested)
-          .on("dev.taffrail.container.kill-requested.v1", KillRequested.class, (rows, event) -> {})
+          .on(
+              "dev.taffrail.container.restart-requested.v1",
+              RestartRequested.class,
+              ContainerEvent::restartRequested)
+          .on(
+              "dev.taffrail.container.kill-requested.v1",
+              KillRequested.class,
+              ContainerEvent::killRequested)
           .on("dev.taffrail.container.monitor-lost.v1", MonitorLost.class, (rows, event) -> {})
           .on("dev.taffrail.container.exited.v1", TaskExited.class, ContainerEvent::exited)
+          .on(
+              "dev.taffrail.container.restart-cancelled.v1",
+              RestartCancelled.class,
+              ContainerEvent::restartCancelled)
+          .on("dev.taffrail.container.restarted.v1", Restarted.class, ContainerEvent::restarted)
           .on("dev.taffrail.container.removing.v1", Removing.class, ContainerEvent::removing)
           .on("dev.taffrail.container.removed.v1", Removed.class, ContainerEvent::removed)
           .build();
+
+  /** The time-out of a stop that never kills. */
+  int NEVER = -1;
 
   static Subject subject(String id) {
     return Subject.of("containers", id);
@@ -56,118 +71,90 @@ public sealed interface ContainerEvent extends Event {
     rows.put(CONTAINERS, id, ContainerStatus.created(event.name()));
   }
 
+  private static void change(Rows rows, Function<StatusChange, StatusChange> change) {
+    rows.update(CONTAINERS, rows.subject().id(), was -> change.apply(was.change()).done());
+  }
+
+  // A start by the policy goes on counting; one by a client begins anew.
   private static void starting(Rows rows, TaskStarting event) {
-    rows.update(
-        CONTAINERS,
-        rows.subject().id(),
-        was ->
-            new ContainerStatus(
-                was.name(),
-                Phase.STARTING,
-                event.run(),
-                OptionalLong.of(rows.sequence()),
-                Optional.empty(),
-                was.startedAt(),
-                was.finishedAt(),
-                0,
-                "",
-                false,
-                Optional.empty()));
+    ContainerStatus was = rows.get(CONTAINERS, rows.subject().id());
+    boolean again = was.phase() == Phase.RESTARTING;
+    change(
+        rows,
+        next ->
+            next.phase(Phase.STARTING)
+                .starting(event.run())
+                .opens(rows.sequence())
+                .stopRequested(false)
+                .stop(was.stop().filter(StopOrder::thenStart))
+                .restarts(again ? was.restarts() : 0)
+                .restart(again ? was.restart() : Optional.empty()));
   }
 
   private static void started(Rows rows, TaskStarted event) {
-    rows.update(
-        CONTAINERS,
-        rows.subject().id(),
-        was ->
-            new ContainerStatus(
-                was.name(),
-                Phase.RUNNING,
-                was.run(),
-                was.intent(),
-                Optional.of(event.task()),
-                Optional.of(event.at()),
-                Optional.empty(),
-                0,
-                "",
-                was.stopRequested(),
-                Optional.empty()));
+    change(rows, next -> next.phase(Phase.RUNNING).started(event.task(), event.at()));
   }
 
   private static void startFailed(Rows rows, TaskStartFailed event) {
-    rows.update(
-        CONTAINERS,
-        rows.subject().id(),
-        was ->
-            new ContainerStatus(
-                was.name(),
-                was.finishedAt().isPresent() ? Phase.EXITED : Phase.CREATED,
-                was.run(),
-                OptionalLong.empty(),
-                Optional.empty(),
-                was.startedAt(),
-                was.finishedAt(),
-                event.exitCode(),
-                event.reason(),
-                false,
-                Optional.empty()));
+    boolean ran = rows.get(CONTAINERS, rows.subject().id()).finishedAt().isPresent();
+    change(
+        rows,
+        next ->
+            next.phase(ran ? Phase.EXITED : Phase.CREATED)
+                .closes()
+                .ended(event.exitCode(), event.reason(), Optional.empty())
+                .stopRequested(false)
+                .stop(Optional.empty()));
   }
 
   private static void stopRequested(Rows rows, StopRequested event) {
-    rows.update(
-        CONTAINERS,
-        rows.subject().id(),
-        was ->
-            new ContainerStatus(
-                was.name(),
-                was.phase(),
-                was.run(),
-                was.intent(),
-                was.task(),
-                was.startedAt(),
-                was.finishedAt(),
-                was.exitCode(),
-                was.error(),
-                true,
-                was.exitReason()));
+    change(
+        rows,
+        next ->
+            next.stopRequested(true)
+                .stop(
+                    Optional.of(
+                        new StopOrder(
+                            event.signal(), event.timeoutSeconds().orElse(NEVER), false))));
+  }
+
+  private static void restartRequested(Rows rows, RestartRequested event) {
+    change(
+        rows,
+        next ->
+            next.stopRequested(false)
+                .stop(Optional.of(new StopOrder(event.signal(), event.timeoutSeconds(), true))));
+  }
+
+  private static void restarted(Rows rows, Restarted event) {
+    change(rows, next -> next.stop(Optional.empty()));
+  }
+
+  private static void killRequested(Rows rows, KillRequested event) {
+    if (event.purpose() == Purpose.KILL && event.stops()) {
+      change(rows, next -> next.stopRequested(true));
+    }
   }
 
   private static void exited(Rows rows, TaskExited event) {
-    rows.update(
-        CONTAINERS,
-        rows.subject().id(),
-        was ->
-            new ContainerStatus(
-                was.name(),
-                Phase.EXITED,
-                was.run(),
-                OptionalLong.empty(),
-                Optional.empty(),
-                was.startedAt(),
-                Optional.of(event.exit().at()),
-                event.exit().code(),
-                "",
-                was.stopRequested(),
-                Optional.of(event.exit().reason())));
+    TaskExit exit = event.exit();
+    change(
+        rows,
+        next ->
+            next.phase(event.restart().isPresent() ? Phase.RESTARTING : Phase.EXITED)
+                .closes()
+                .finished(exit.at())
+                .ended(exit.code(), "", Optional.of(exit.reason()))
+                .restart(event.restart()));
+    event.restart().ifPresent(restart -> change(rows, next -> next.restarts(restart.count())));
+  }
+
+  private static void restartCancelled(Rows rows, RestartCancelled event) {
+    change(rows, next -> next.phase(Phase.EXITED).restart(Optional.empty()));
   }
 
   private static void removing(Rows rows, Removing event) {
-    rows.update(
-        CONTAINERS,
-        rows.subject().id(),
-        was ->
-            new ContainerStatus(
-                was.name(),
-                Phase.REMOVING,
-                was.run(),
-                OptionalLong.of(rows.sequence()),
-                was.task(),
-                was.startedAt(),
-                was.finishedAt(),
-                was.exitCode(),
-                was.error(),
-                was.stopRequested(),
-                was.exitReason()));
+    change(rows, next -> next.phase(Phase.REMOVING).opens(rows.sequence()));
   }
 
   private static void removed(Rows rows, Removed event) {
@@ -215,9 +202,29 @@ public sealed interface ContainerEvent extends Event {
     }
   }
 
-  /** A signal is about to be sent. */
+  /** Somebody wants it stopped as by {@link StopRequested}, and started again. */
+  @About("Somebody wants the container stopped as by stop-requested, and started again.")
+  record RestartRequested(String signal, int timeoutSeconds) implements ContainerEvent {
+    public RestartRequested {
+      Objects.requireNonNull(signal, "signal");
+    }
+  }
+
+  /** The start that somebody asked for with a restart has succeeded. */
+  @About("The restart that somebody asked for is done.")
+  record Restarted() implements ContainerEvent {}
+
+  /** The next run will not come: the container stays as it ended. */
+  @About("The next run that was due will not come: the container stays as it ended.")
+  record RestartCancelled() implements ContainerEvent {}
+
+  /**
+   * A signal is about to be sent.
+   *
+   * @param stops whoever sends it wants the container to end, so that its policy leaves it alone
+   */
   @About("A signal is about to be sent to the container's first process.")
-  record KillRequested(String signal, Purpose purpose) implements ContainerEvent {
+  record KillRequested(String signal, Purpose purpose, boolean stops) implements ContainerEvent {
     public KillRequested {
       Objects.requireNonNull(signal, "signal");
       Objects.requireNonNull(purpose, "purpose");
@@ -244,9 +251,11 @@ public sealed interface ContainerEvent extends Event {
    * The first process has ended.
    *
    * @param learnt live, or by the reconciler after a restart of the daemon
+   * @param restart the next run, which its policy or a client wants
    */
-  @About("The container's first process has ended.")
-  record TaskExited(TaskExit exit, Learnt learnt) implements ContainerEvent {
+  @About("The container's first process has ended; it may be due to start again.")
+  record TaskExited(TaskExit exit, Learnt learnt, Optional<Restart> restart)
+      implements ContainerEvent {
     public TaskExited {
       Objects.requireNonNull(exit, "exit");
       Objects.requireNonNull(learnt, "learnt");

@@ -57,6 +57,7 @@ public record ContainerSpecification(
     OptionalInt stopTimeoutSeconds,
     String networkMode,
     boolean autoRemove,
+    RestartPolicy restartPolicy,
     boolean readonlyRootfs,
     List<String> binds,
     Map<String, String> tmpfs,
@@ -78,6 +79,7 @@ public record ContainerSpecification(
   public ContainerSpecification {
     Objects.requireNonNull(imageName, "imageName");
     Objects.requireNonNull(image, "image");
+    Objects.requireNonNull(restartPolicy, "restartPolicy");
     environment = List.copyOf(environment);
     labels = sorted(labels);
     exposedPorts = List.copyOf(exposedPorts);

@@ -14,8 +14,11 @@ import java.util.OptionalLong;
  * @param intent sequence of the open intent: the start, or the removal
  * @param exitCode of the last run, or of its failed start; 0 before
  * @param error why the last start failed; empty otherwise
- * @param stopRequested a stop was asked for in this run
  * @param exitReason how the last exit code is known
+ * @param stopRequested somebody wanted this run to end: policies leave the container alone
+ * @param stop the last order to stop this run
+ * @param restarts by the policy, since somebody started it
+ * @param restart the last restart by the policy or by order; due while RESTARTING
  */
 public record ContainerStatus(
     String name,
@@ -27,8 +30,11 @@ public record ContainerStatus(
     Optional<Instant> finishedAt,
     int exitCode,
     String error,
+    Optional<TaskExit.Reason> exitReason,
     boolean stopRequested,
-    Optional<TaskExit.Reason> exitReason) {
+    Optional<StopOrder> stop,
+    int restarts,
+    Optional<Restart> restart) {
   /** A container that was never started. */
   public static ContainerStatus created(String name) {
     return new ContainerStatus(
@@ -41,11 +47,23 @@ public record ContainerStatus(
         Optional.empty(),
         0,
         "",
+        Optional.empty(),
         false,
+        Optional.empty(),
+        0,
         Optional.empty());
   }
 
   public boolean isRunning() {
     return phase == Phase.RUNNING;
+  }
+
+  /** It is to be started again once it has ended, by order of a client. */
+  public boolean isRestartOrdered() {
+    return stop.map(StopOrder::thenStart).orElse(false);
+  }
+
+  StatusChange change() {
+    return new StatusChange(this);
   }
 }

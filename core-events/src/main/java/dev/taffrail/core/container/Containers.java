@@ -35,6 +35,11 @@ public interface Containers {
   Future<Void> stop(
       CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds);
 
+  /** As {@link #stop}, when it runs, and then {@link #start}; answers once it runs again. */
+  @Unbounded
+  Future<Void> restart(
+      CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds);
+
   /** FAILED_PRECONDITION {@code container … is not running}. */
   @Deadline(seconds = 30)
   Future<Void> kill(CallContext call, String name, String signal);

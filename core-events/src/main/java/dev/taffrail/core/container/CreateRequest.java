@@ -42,6 +42,7 @@ public record CreateRequest(
     OptionalInt stopTimeoutSeconds,
     String networkMode,
     boolean autoRemove,
+    RestartPolicy restartPolicy,
     boolean readonlyRootfs,
     List<String> binds,
     Map<String, String> tmpfs,

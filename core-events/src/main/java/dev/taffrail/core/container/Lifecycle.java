@@ -33,6 +33,11 @@ public final class Lifecycle {
           + " stopped → TaskExited; absent → TaskExited(255, unknown)";
   private static final String STOP_AGAIN =
       WATCH + "; still running → signal again, and SIGKILL after the time-out";
+  private static final String START_WHEN_DUE = "start when it is due";
+  private static final String START = "mount, bundle, monitor, runtime create and start";
+  private static final String DELETE = "delete the task, remove the snapshot and the log";
+  private static final String BY_POLICY =
+      "delete what is left of the task; start when its policy wants it to run";
   private static final String UNDO_CREATE =
       "without a snapshot its create was never answered: Removing, Removed";
   private static final String FINISH_REMOVAL = "repeat the removal, Removed";
@@ -45,13 +50,15 @@ public final class Lifecycle {
               Phase.CREATED,
               ContainerEvent.TaskStarting.class,
               Phase.STARTING,
-              "mount, bundle, monitor, runtime create and start",
+              START,
               FINISH_START),
           edge(
-              Phase.EXITED,
+              Phase.EXITED, ContainerEvent.TaskStarting.class, Phase.STARTING, START, FINISH_START),
+          edge(
+              Phase.RESTARTING,
               ContainerEvent.TaskStarting.class,
               Phase.STARTING,
-              "mount, bundle, monitor, runtime create and start",
+              START,
               FINISH_START),
           edge(
               Phase.STARTING,
@@ -60,10 +67,17 @@ public final class Lifecycle {
               "watch for the exit",
               WATCH),
           edge(Phase.STARTING, ContainerEvent.TaskStartFailed.class, Phase.CREATED, NONE, NONE),
-          edge(Phase.STARTING, ContainerEvent.TaskStartFailed.class, Phase.EXITED, NONE, NONE),
+          edge(Phase.STARTING, ContainerEvent.TaskStartFailed.class, Phase.EXITED, NONE, BY_POLICY),
+          edge(Phase.RUNNING, ContainerEvent.Restarted.class, Phase.RUNNING, NONE, WATCH),
           edge(
               Phase.RUNNING,
               ContainerEvent.StopRequested.class,
+              Phase.RUNNING,
+              "signal, and SIGKILL after the time-out",
+              STOP_AGAIN),
+          edge(
+              Phase.RUNNING,
+              ContainerEvent.RestartRequested.class,
               Phase.RUNNING,
               "signal, and SIGKILL after the time-out",
               STOP_AGAIN),
@@ -79,18 +93,57 @@ public final class Lifecycle {
               ContainerEvent.TaskExited.class,
               Phase.EXITED,
               "delete the task and its exit file",
-              "delete what is left of the task"),
+              BY_POLICY),
+          edge(
+              Phase.RUNNING,
+              ContainerEvent.TaskExited.class,
+              Phase.RESTARTING,
+              "delete the task and its exit file, start when it is due",
+              START_WHEN_DUE),
           edge(
               Phase.CREATED,
-              ContainerEvent.Removing.class,
-              Phase.REMOVING,
-              "delete the task, remove the snapshot and the log",
-              FINISH_REMOVAL),
+              ContainerEvent.RestartRequested.class,
+              Phase.CREATED,
+              "none: TaskStarting comes with it",
+              NONE),
           edge(
               Phase.EXITED,
+              ContainerEvent.RestartRequested.class,
+              Phase.EXITED,
+              "none: TaskStarting comes with it",
+              BY_POLICY),
+          edge(
+              Phase.RESTARTING,
+              ContainerEvent.RestartRequested.class,
+              Phase.RESTARTING,
+              "none: TaskStarting comes with it",
+              START_WHEN_DUE),
+          edge(
+              Phase.RESTARTING,
+              ContainerEvent.StopRequested.class,
+              Phase.RESTARTING,
+              "none: RestartCancelled comes with it",
+              START_WHEN_DUE),
+          edge(
+              Phase.RESTARTING,
+              ContainerEvent.KillRequested.class,
+              Phase.RESTARTING,
+              "none: RestartCancelled comes with it",
+              START_WHEN_DUE),
+          edge(
+              Phase.RESTARTING,
+              ContainerEvent.RestartCancelled.class,
+              Phase.EXITED,
+              NONE,
+              BY_POLICY),
+          edge(
+              Phase.CREATED, ContainerEvent.Removing.class, Phase.REMOVING, DELETE, FINISH_REMOVAL),
+          edge(Phase.EXITED, ContainerEvent.Removing.class, Phase.REMOVING, DELETE, FINISH_REMOVAL),
+          edge(
+              Phase.RESTARTING,
               ContainerEvent.Removing.class,
               Phase.REMOVING,
-              "delete the task, remove the snapshot and the log",
+              DELETE,
               FINISH_REMOVAL),
           edge(Phase.REMOVING, ContainerEvent.Removed.class, null, NONE, NONE));
 

@@ -8,6 +8,8 @@ public enum Phase {
   STARTING,
   RUNNING,
   EXITED,
+  /** A run has ended, and the next one is due at a known time. */
+  RESTARTING,
   /** An intent: what belongs to it is being removed. */
   REMOVING
 }

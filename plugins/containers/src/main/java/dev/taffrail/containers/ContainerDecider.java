@@ -13,6 +13,9 @@ import dev.taffrail.core.container.ContainerEvent.MonitorLost;
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.ContainerEvent.Removed;
 import dev.taffrail.core.container.ContainerEvent.Removing;
+import dev.taffrail.core.container.ContainerEvent.RestartCancelled;
+import dev.taffrail.core.container.ContainerEvent.RestartRequested;
+import dev.taffrail.core.container.ContainerEvent.Restarted;
 import dev.taffrail.core.container.ContainerEvent.StopRequested;
 import dev.taffrail.core.container.ContainerEvent.TaskExited;
 import dev.taffrail.core.container.ContainerEvent.TaskStartFailed;
@@ -23,14 +26,18 @@ import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.container.ContainerStatus;
 import dev.taffrail.core.container.Lifecycle;
 import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.Restart;
+import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Decision;
+import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.image.ImageEvent;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskExit;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -48,16 +55,29 @@ final class ContainerDecider {
   /** What a start needs. */
   record Start(ContainerSpecification specification, String name, int run) {}
 
-  /** What a stop does. */
-  record Stop(Signal signal, int timeoutSeconds) {}
+  /**
+   * What a stop does.
+   *
+   * @param running false when there is nothing to signal: a restart that was due is cancelled
+   */
+  record Stop(Signal signal, int timeoutSeconds, boolean running) {}
+
+  /**
+   * What a restart does: stops what runs, or starts at once.
+   *
+   * @param start present when it does not run
+   */
+  record RestartOrder(Stop stop, Optional<Start> start) {}
 
   /**
    * What follows an outcome.
    *
    * @param run what has ended
    * @param removing the removal has begun with it
+   * @param restart the next run
    */
-  record Outcome(ContainerSpecification specification, int run, boolean removing) {}
+  record Outcome(
+      ContainerSpecification specification, int run, boolean removing, Optional<Restart> restart) {}
 
   /**
    * Takes the first free of {@code names} and answers it. ALREADY_EXISTS when all are taken;
@@ -98,9 +118,15 @@ final class ContainerDecider {
   /** Docker: 304 when it runs, 409 when it is being removed. */
   static Decision<Start> starting(StateView view, String id) {
     ContainerStatus status = status(view, id);
-    if (status.phase() == Phase.RUNNING || status.phase() == Phase.STARTING) {
+    if (status.phase() == Phase.RUNNING
+        || status.phase() == Phase.STARTING
+        || status.phase() == Phase.RESTARTING) {
       throw new RuntimeFailure(Kind.NOT_MODIFIED, "Container is already started");
     }
+    return start(view, id, status);
+  }
+
+  private static Decision<Start> start(StateView view, String id, ContainerStatus status) {
     if (status.phase() == Phase.REMOVING) {
       throw new RuntimeFailure(
           Kind.FAILED_PRECONDITION, "container is marked for removal and cannot be started");
@@ -111,53 +137,133 @@ final class ContainerDecider {
         .reply(new Start(specification(view, id), status.name(), run));
   }
 
+  /** The next run is due. FAILED_PRECONDITION when it is no longer wanted. */
+  static Decision<Start> startingAgain(StateView view, String id) {
+    ContainerStatus status = status(view, id);
+    if (status.phase() != Phase.RESTARTING) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION, "Container " + id + " does not wait to be restarted");
+    }
+    return start(view, id, status);
+  }
+
+  /** Starts a container whose policy wants it to run together with the daemon. */
+  static Decision<Optional<Start>> startingWithDaemon(StateView view, String id) {
+    ContainerStatus status = status(view, id);
+    boolean wanted =
+        status.phase() == Phase.EXITED
+            && specification(view, id).restartPolicy().startsWithDaemon(status.stopRequested());
+    if (!wanted) {
+      return Decision.none(Optional.empty());
+    }
+    Decision<Start> start = start(view, id, status);
+    return start.reply(Optional.of(start.reply()));
+  }
+
+  /** With the end of the restart that asked for it. */
   static Decision<Void> started(StateView view, String id, StartedTask task, Instant at) {
     check(id, status(view, id).phase(), TaskStarted.class);
-    return Decision.of(subject(id), new TaskStarted(task, at));
+    Decision<Void> started = Decision.of(subject(id), new TaskStarted(task, at));
+    return status(view, id).isRestartOrdered()
+        ? started.and(subject(id), new Restarted())
+        : started;
   }
 
   /** With the start of the removal when the container removes itself. */
   static Decision<Outcome> startFailed(StateView view, String id, int exitCode, String reason) {
     check(id, status(view, id).phase(), TaskStartFailed.class);
-    return thenRemoval(view, id, Decision.of(subject(id), new TaskStartFailed(exitCode, reason)));
+    return thenRemoval(
+        view,
+        id,
+        Decision.of(subject(id), new TaskStartFailed(exitCode, reason)),
+        Optional.empty());
   }
 
-  /** NOT_MODIFIED when it does not run. Asked, else the container's own, else Docker's default. */
+  /**
+   * NOT_MODIFIED when it does not run. Asked, else the container's own, else Docker's default. What
+   * waits to be restarted stays as it ended.
+   */
   static Decision<Stop> stopRequested(
       StateView view, String id, Optional<Signal> signal, OptionalInt timeoutSeconds) {
     ContainerStatus status = status(view, id);
     if (!Lifecycle.allows(status.phase(), StopRequested.class)) {
       throw new RuntimeFailure(Kind.NOT_MODIFIED, "Container is already stopped");
     }
-    Stop stop = stopOf(specification(view, id), signal, timeoutSeconds);
-    return Decision.of(
+    Stop stop = stopOf(specification(view, id), status, signal, timeoutSeconds);
+    Decision<Void> decision =
+        Decision.of(
             subject(id),
-            new StopRequested(stop.signal().name(), OptionalInt.of(stop.timeoutSeconds())))
-        .reply(stop);
+            new StopRequested(stop.signal().name(), OptionalInt.of(stop.timeoutSeconds())));
+    return orCancelled(id, status, decision).reply(stop);
   }
 
-  /** How this container is stopped. */
-  static Stop stopOf(
-      ContainerSpecification specification, Optional<Signal> signal, OptionalInt timeoutSeconds) {
+  private static Decision<Void> orCancelled(
+      String id, ContainerStatus status, Decision<Void> decision) {
+    return status.phase() == Phase.RESTARTING
+        ? decision.and(subject(id), new RestartCancelled())
+        : decision;
+  }
+
+  private static Stop stopOf(
+      ContainerSpecification specification,
+      ContainerStatus status,
+      Optional<Signal> signal,
+      OptionalInt timeoutSeconds) {
     int own = specification.stopTimeoutSeconds().orElse(DEFAULT_STOP_SECONDS);
     return new Stop(
-        signal.or(() -> specification.stopSignal().map(Signal::parse)).orElse(Signal.TERM),
-        timeoutSeconds.orElse(own));
+        signal.orElseGet(() -> stopSignal(specification)),
+        timeoutSeconds.orElse(own),
+        status.phase() == Phase.RUNNING);
   }
 
-  /** FAILED_PRECONDITION when it does not run. */
-  static Decision<Void> killRequested(StateView view, String id, Signal signal, Purpose purpose) {
+  private static Signal stopSignal(ContainerSpecification specification) {
+    return specification.stopSignal().map(Signal::parse).orElse(Signal.TERM);
+  }
+
+  /** Stops and starts it, or starts it at once when it does not run. */
+  static Decision<RestartOrder> restartRequested(
+      StateView view, String id, Optional<Signal> signal, OptionalInt timeoutSeconds) {
+    ContainerStatus status = status(view, id);
+    Stop stop = stopOf(specification(view, id), status, signal, timeoutSeconds);
+    Decision<Void> request =
+        Decision.of(subject(id), new RestartRequested(stop.signal().name(), stop.timeoutSeconds()));
+    if (status.phase() == Phase.RUNNING) {
+      return request.reply(new RestartOrder(stop, Optional.empty()));
+    }
+    Decision<Start> start = start(view, id, status);
+    check(id, status.phase(), RestartRequested.class);
+    return request
+        .and(subject(id), start.events().toArray(Event[]::new))
+        .reply(new RestartOrder(stop, Optional.of(start.reply())));
+  }
+
+  /**
+   * Answers whether there is a process to signal: what waits to be restarted stays as it ended.
+   * FAILED_PRECONDITION when it does not run.
+   */
+  static Decision<Boolean> killRequested(
+      StateView view, String id, Signal signal, Purpose purpose) {
     ContainerStatus status = status(view, id);
     if (!Lifecycle.allows(status.phase(), KillRequested.class)) {
       throw new RuntimeFailure(Kind.FAILED_PRECONDITION, "container " + id + " is not running");
     }
-    return Decision.of(subject(id), new KillRequested(signal.name(), purpose));
+    boolean ends = signal.equals(Signal.KILL) || signal.equals(stopSignal(specification(view, id)));
+    boolean stops =
+        switch (purpose) {
+          case KILL -> ends;
+          case REMOVAL -> true;
+          case STOP_TIMEOUT, MONITOR_LOST -> false;
+        };
+    Decision<Void> decision =
+        Decision.of(subject(id), new KillRequested(signal.name(), purpose, stops));
+    return (stops ? orCancelled(id, status, decision) : decision)
+        .reply(status.phase() == Phase.RUNNING);
   }
 
   /** Kills what runs and answers true; answers false and logs nothing when it does not run. */
   static Decision<Boolean> killForRemoval(StateView view, String id) {
     return status(view, id).phase() == Phase.RUNNING
-        ? killRequested(view, id, Signal.KILL, Purpose.REMOVAL).reply(true)
+        ? killRequested(view, id, Signal.KILL, Purpose.REMOVAL)
         : Decision.none(false);
   }
 
@@ -167,24 +273,58 @@ final class ContainerDecider {
     return Decision.of(
         subject(id),
         new MonitorLost(monitorPid),
-        new KillRequested(Signal.KILL.name(), Purpose.MONITOR_LOST));
+        new KillRequested(Signal.KILL.name(), Purpose.MONITOR_LOST, false));
   }
 
-  /** With the start of the removal when the container removes itself. */
-  static Decision<Outcome> exited(StateView view, String id, TaskExit exit, Learnt learnt) {
-    check(id, status(view, id).phase(), TaskExited.class);
-    return thenRemoval(view, id, Decision.of(subject(id), new TaskExited(exit, learnt)));
+  /** With the next run, or the start of the removal when the container removes itself. */
+  static Decision<Outcome> exited(
+      StateView view, String id, TaskExit exit, Learnt learnt, Instant now) {
+    ContainerStatus status = status(view, id);
+    check(id, status.phase(), TaskExited.class);
+    Optional<Restart> restart =
+        restartOf(view, id, status.startedAt().orElse(exit.at()), exit, learnt, now);
+    return thenRemoval(
+        view, id, Decision.of(subject(id), new TaskExited(exit, learnt, restart)), restart);
+  }
+
+  private static Optional<Restart> restartOf(
+      StateView view, String id, Instant startedAt, TaskExit exit, Learnt learnt, Instant now) {
+    ContainerStatus status = status(view, id);
+    if (status.isRestartOrdered()) {
+      return Optional.of(new Restart(status.restarts(), 0, now));
+    }
+    RestartPolicy policy = specification(view, id).restartPolicy();
+    // Gone without a trace, as after a reboot of the host: nobody can say that it has failed.
+    boolean failureUnknown =
+        policy.mode() == RestartPolicy.Mode.ON_FAILURE
+            && learnt == Learnt.AFTER_RESTART
+            && exit.reason() == TaskExit.Reason.UNKNOWN;
+    if (status.stopRequested()
+        || failureUnknown
+        || !policy.follows(exit.code(), status.restarts())) {
+      return Optional.empty();
+    }
+    long delay =
+        Restart.delayMillis(
+            status.restart().map(Restart::delayMillis).orElse(0L),
+            Duration.between(startedAt, exit.at()));
+    return Optional.of(new Restart(status.restarts() + 1, delay, now.plusMillis(delay)));
   }
 
   /** A start whose outcome was not logged, of a task that has ended by now. */
   static Decision<Outcome> startedAndExited(
-      StateView view, String id, StartedTask task, Instant at, TaskExit exit) {
-    check(id, status(view, id).phase(), TaskStarted.class);
+      StateView view, String id, StartedTask task, Instant at, TaskExit exit, Instant now) {
+    Decision<Void> started = started(view, id, task, at);
+    // The restart that was ordered is the one that has just ended.
+    Optional<Restart> restart =
+        status(view, id).isRestartOrdered()
+            ? Optional.empty()
+            : restartOf(view, id, at, exit, Learnt.AFTER_RESTART, now);
     return thenRemoval(
         view,
         id,
-        Decision.of(
-            subject(id), new TaskStarted(task, at), new TaskExited(exit, Learnt.AFTER_RESTART)));
+        started.and(subject(id), new TaskExited(exit, Learnt.AFTER_RESTART, restart)),
+        restart);
   }
 
   /**
@@ -198,12 +338,17 @@ final class ContainerDecider {
     if (status.phase() == Phase.REMOVING) {
       return Decision.none(specification);
     }
-    if (status.phase() == Phase.RUNNING || status.phase() == Phase.STARTING) {
+    boolean restarting = status.phase() == Phase.RESTARTING;
+    if (status.phase() == Phase.RUNNING
+        || status.phase() == Phase.STARTING
+        || (restarting && !forced)) {
       throw new RuntimeFailure(
           Kind.FAILED_PRECONDITION,
           "cannot remove container \"/"
               + status.name()
-              + "\": container is running: stop the container before removing or force remove");
+              + "\": container is "
+              + (restarting ? "restarting" : "running")
+              + ": stop the container before removing or force remove");
     }
     check(id, status.phase(), Removing.class);
     return Decision.of(subject(id), new Removing(forced)).reply(specification);
@@ -221,12 +366,13 @@ final class ContainerDecider {
     return new ContainerExit(status.exitCode(), status.error());
   }
 
-  private static Decision<Outcome> thenRemoval(StateView view, String id, Decision<Void> outcome) {
+  private static Decision<Outcome> thenRemoval(
+      StateView view, String id, Decision<Void> outcome, Optional<Restart> restart) {
     ContainerSpecification specification = specification(view, id);
     int run = status(view, id).run();
-    return specification.autoRemove()
-        ? outcome.and(subject(id), new Removing(false)).reply(new Outcome(specification, run, true))
-        : outcome.reply(new Outcome(specification, run, false));
+    boolean removing = specification.autoRemove() && restart.isEmpty();
+    return (removing ? outcome.and(subject(id), new Removing(false)) : outcome)
+        .reply(new Outcome(specification, run, removing, restart));
   }
 
   private static ContainerStatus status(StateView view, String id) {

@@ -56,6 +56,12 @@ final class ContainerService implements Containers {
   }
 
   @Override
+  public Future<Void> restart(
+      CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds) {
+    return attempt(() -> ending.restart(call, name, signal, timeoutSeconds));
+  }
+
+  @Override
   public Future<Void> kill(CallContext call, String name, String signal) {
     return attempt(() -> ending.kill(call, name, signal));
   }

@@ -22,11 +22,13 @@ final class ContainersVerticle extends VerticleBase {
   public Future<?> start() {
     services = new Services(host, vertx, context, clock);
     Removal removal = new Removal(services);
-    ExitWatch watch = new ExitWatch(services, removal);
+    Restarts restarts = new Restarts(services);
+    ExitWatch watch = new ExitWatch(services, removal, restarts);
     Start start = new Start(services, watch, removal);
-    Ending ending = new Ending(services);
+    restarts.startWith(start::again);
+    Ending ending = new Ending(services, start, restarts);
     Creation creation = new Creation(services, ContainerNames.secure());
-    Reconciler reconciler = new Reconciler(services, start, watch, ending, removal);
+    Reconciler reconciler = new Reconciler(services, start, watch, ending, removal, restarts);
     return services
         .blocking(() -> host.log().read(Reconciler::known))
         .onSuccess(

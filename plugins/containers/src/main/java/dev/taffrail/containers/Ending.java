@@ -1,8 +1,11 @@
 package dev.taffrail.containers;
 
 import dev.taffrail.core.container.ContainerEvent.Purpose;
+import dev.taffrail.core.container.ContainerExit;
+import dev.taffrail.core.container.StopOrder;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.log.Committed;
 import dev.taffrail.core.plugin.CallContext;
 import io.vertx.core.Future;
 import java.util.Optional;
@@ -14,9 +17,13 @@ import org.slf4j.LoggerFactory;
 final class Ending {
   private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
   private final Services services;
+  private final Start start;
+  private final Restarts restarts;
 
-  Ending(Services services) {
+  Ending(Services services, Start start, Restarts restarts) {
     this.services = services;
+    this.start = start;
+    this.restarts = restarts;
   }
 
   /** As {@code docker stop}: answers once it has ended. */
@@ -38,19 +45,70 @@ final class Ending {
                         view -> ContainerDecider.stopRequested(view, id, asked, timeoutSeconds))
                     .compose(
                         intent -> {
-                          CallContext effect = saga.causedBy(intent.firstSequence());
-                          return signal(effect, id, intent.reply().signal())
-                              .onSuccess(sent -> killLater(effect, id, intent.reply(), ended));
+                          if (!intent.reply().running()) {
+                            restarts.none(id);
+                            ended.tell(new ContainerExit(0, ""));
+                            return Future.<Void>succeededFuture();
+                          }
+                          return end(
+                              saga.causedBy(intent.firstSequence()), id, intent.reply(), ended);
                         }))
         .compose(sent -> ended.future())
         .<Void>mapEmpty()
         .onComplete(result -> ended.cancel());
   }
 
+  private Future<Void> end(
+      CallContext call, String id, ContainerDecider.Stop stop, Waiters.Waiter ended) {
+    return signal(call, id, stop.signal()).onSuccess(sent -> killLater(call, id, stop, ended));
+  }
+
   /** Goes on with a stop that was asked for before the daemon was restarted. */
-  void stopAgain(CallContext call, String id, ContainerDecider.Stop stop) {
+  void stopAgain(CallContext call, String id, StopOrder order) {
     Waiters.Waiter ended = services.waiters.register(id, WaitCondition.NEXT_EXIT);
-    signal(call, id, stop.signal()).onSuccess(sent -> killLater(call, id, stop, ended));
+    var unused =
+        end(
+            call,
+            id,
+            new ContainerDecider.Stop(Signal.parse(order.signal()), order.timeoutSeconds(), true),
+            ended);
+  }
+
+  /** As {@code docker restart}: answers once it runs again. */
+  Future<Void> restart(
+      CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds) {
+    String id = services.roster.resolve(name);
+    Optional<Signal> asked = signal.filter(text -> !text.isEmpty()).map(Signal::parse);
+    CallContext saga = call.detached();
+    return services
+        .turns
+        .take(
+            id,
+            () ->
+                services
+                    .journal
+                    .request(
+                        saga,
+                        1,
+                        view -> ContainerDecider.restartRequested(view, id, asked, timeoutSeconds))
+                    .compose(order -> restart(saga.causedBy(order.firstSequence()), id, order)))
+        .compose(again -> again);
+  }
+
+  // Answers what to wait for once the turn is over: the next run takes one of its own.
+  private Future<Future<Void>> restart(
+      CallContext call, String id, Committed<ContainerDecider.RestartOrder> order) {
+    if (order.reply().start().isPresent()) {
+      CallContext starting = call.causedBy(order.cursor().sequence());
+      return start
+          .act(starting, id, order.reply().start().get())
+          .map(started -> Future.succeededFuture());
+    }
+    Future<Void> again = restarts.next(id);
+    Waiters.Waiter ended = services.waiters.register(id, WaitCondition.NEXT_EXIT);
+    again.onComplete(result -> ended.cancel());
+    ended.future().onFailure(cause -> LOG.debug("Container {} does not end", id, cause));
+    return end(call, id, order.reply().stop(), ended).map(sent -> again);
   }
 
   // Whatever became of the first signal, SIGKILL follows.
@@ -110,10 +168,15 @@ final class Ending {
         .journal
         .request(call, view -> ContainerDecider.killRequested(view, id, signal, purpose))
         .compose(
-            intent ->
-                services
-                    .tasks
-                    .kill(call.causedBy(intent.firstSequence()), id, signal.number())
-                    .recover(Removal::unlessGone));
+            intent -> {
+              if (!intent.reply()) {
+                restarts.none(id);
+                return Future.succeededFuture();
+              }
+              return services
+                  .tasks
+                  .kill(call.causedBy(intent.firstSequence()), id, signal.number())
+                  .recover(Removal::unlessGone);
+            });
   }
 }

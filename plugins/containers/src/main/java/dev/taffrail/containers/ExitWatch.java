@@ -27,11 +27,13 @@ final class ExitWatch {
   private static final long RETRY_MILLIS = 1000;
   private final Services services;
   private final Removal removal;
+  private final Restarts restarts;
   private final Set<String> monitorless = new HashSet<>();
 
-  ExitWatch(Services services, Removal removal) {
+  ExitWatch(Services services, Removal removal, Restarts restarts) {
     this.services = services;
     this.removal = removal;
+    this.restarts = restarts;
   }
 
   /** Begins to watch; {@code call} is caused by the {@code TaskStarted}. */
@@ -134,7 +136,8 @@ final class ExitWatch {
   Future<Void> record(CallContext call, String id, TaskExit exit, Learnt learnt) {
     return services
         .journal
-        .outcome(call, view -> ContainerDecider.exited(view, id, exit, learnt))
+        .outcome(
+            call, view -> ContainerDecider.exited(view, id, exit, learnt, services.clock.instant()))
         .compose(committed -> ended(call, id, new ContainerExit(exit.code(), ""), committed))
         .onFailure(cause -> LOG.error("Cannot record the exit of container {}", id, cause));
   }
@@ -150,6 +153,7 @@ final class ExitWatch {
         services.turns.take(
             id, () -> clear(call.causedBy(committed.firstSequence()), id, committed));
     services.waiters.ended(id, exit);
+    startAgain(call, id, committed);
     return cleared;
   }
 
@@ -162,5 +166,15 @@ final class ExitWatch {
           .onFailure(cause -> LOG.error("Cannot remove container {}", id, cause));
     }
     return services.remains.delete(call, id, committed.reply().run());
+  }
+
+  private void startAgain(
+      CallContext call, String id, Committed<ContainerDecider.Outcome> committed) {
+    committed
+        .reply()
+        .restart()
+        .ifPresentOrElse(
+            restart -> restarts.schedule(call.causedBy(committed.firstSequence()), id, restart),
+            () -> restarts.none(id));
   }
 }

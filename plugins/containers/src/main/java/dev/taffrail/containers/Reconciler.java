@@ -20,7 +20,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -40,13 +39,21 @@ final class Reconciler {
   private final ExitWatch watch;
   private final Ending ending;
   private final Removal removal;
+  private final Restarts restarts;
 
-  Reconciler(Services services, Start start, ExitWatch watch, Ending ending, Removal removal) {
+  Reconciler(
+      Services services,
+      Start start,
+      ExitWatch watch,
+      Ending ending,
+      Removal removal,
+      Restarts restarts) {
     this.services = services;
     this.start = start;
     this.watch = watch;
     this.ending = ending;
     this.removal = removal;
+    this.restarts = restarts;
   }
 
   /** A container as the log left it. */
@@ -76,7 +83,17 @@ final class Reconciler {
       }
       switch (container.status().phase()) {
         case CREATED -> created.add(container);
-        case EXITED -> exited.add(container);
+        case EXITED -> {
+          exited.add(container);
+          if (isWanted(container)) {
+            all.add(turn(lanes, container, () -> start.withDaemon(Journal.own(0), container.id())));
+          }
+        }
+        case RESTARTING -> {
+          exited.add(container);
+          restarts.schedule(
+              call(container), container.id(), container.status().restart().orElseThrow());
+        }
         case STARTING -> all.add(turn(lanes, container, () -> starting(container)));
         case RUNNING -> all.add(turn(lanes, container, () -> running(container)));
         case REMOVING ->
@@ -101,6 +118,13 @@ final class Reconciler {
         .turns
         .take(container.id(), () -> lanes.run(work))
         .onFailure(cause -> LOG.error("Cannot reconcile container {}", container.id(), cause));
+  }
+
+  private static boolean isWanted(Known container) {
+    return container
+        .specification()
+        .restartPolicy()
+        .startsWithDaemon(container.status().stopRequested());
   }
 
   private static CallContext call(Known container) {
@@ -143,7 +167,7 @@ final class Reconciler {
     Instant began = exit.at().isBefore(now) ? exit.at() : now;
     return services
         .journal
-        .outcome(call, view -> ContainerDecider.startedAndExited(view, id, task, began, exit))
+        .outcome(call, view -> ContainerDecider.startedAndExited(view, id, task, began, exit, now))
         .compose(committed -> endedInTurn(call, id, exit, committed));
   }
 
@@ -171,16 +195,16 @@ final class Reconciler {
                     .journal
                     .outcome(
                         call,
-                        view -> ContainerDecider.exited(view, id, exit.get(), Learnt.AFTER_RESTART))
+                        view ->
+                            ContainerDecider.exited(
+                                view,
+                                id,
+                                exit.get(),
+                                Learnt.AFTER_RESTART,
+                                services.clock.instant()))
                     .compose(committed -> endedInTurn(call, id, exit.get(), committed));
               }
-              if (container.status().stopRequested()) {
-                ending.stopAgain(
-                    call,
-                    id,
-                    ContainerDecider.stopOf(
-                        container.specification(), Optional.empty(), OptionalInt.empty()));
-              }
+              container.status().stop().ifPresent(order -> ending.stopAgain(call, id, order));
               return watchAgain(call, id, task, state);
             });
   }

@@ -2,6 +2,7 @@ package dev.taffrail.containers;
 
 import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.container.CreateRequest;
+import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.Image;
@@ -84,6 +85,7 @@ final class SpecificationMerge {
             request.stopTimeoutSeconds(),
             network,
             request.autoRemove(),
+            request.restartPolicy(),
             request.readonlyRootfs(),
             request.binds(),
             request.tmpfs(),
@@ -116,6 +118,9 @@ final class SpecificationMerge {
               + " declares VOLUME "
               + String.join(" ", inherited.volumes())
               + ": anonymous volumes are not supported yet");
+    }
+    if (request.autoRemove() && request.restartPolicy().mode() != RestartPolicy.Mode.NO) {
+      throw invalid("can't create 'AutoRemove' container with restart policy");
     }
     for (String variable : request.environment()) {
       if (variable.isEmpty() || variable.startsWith("=")) {

@@ -4,7 +4,6 @@ import dev.taffrail.core.container.ContainerExit;
 import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
-import dev.taffrail.core.log.Committed;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.task.StartedTask;
 import io.vertx.core.Future;
@@ -39,11 +38,35 @@ final class Start {
             services
                 .journal
                 .request(saga, 1, view -> ContainerDecider.starting(view, id))
-                .compose(intent -> act(saga.causedBy(intent.firstSequence()), id, intent)));
+                .compose(intent -> act(saga.causedBy(intent.firstSequence()), id, intent.reply())));
   }
 
-  private Future<Void> act(CallContext saga, String id, Committed<ContainerDecider.Start> intent) {
-    ContainerSpecification specification = intent.reply().specification();
+  /** The next run of a container that has ended; {@code call} is caused by its exit. */
+  Future<Void> again(CallContext call, String id) {
+    return services.turns.take(
+        id,
+        () ->
+            services
+                .journal
+                .request(call, 1, view -> ContainerDecider.startingAgain(view, id))
+                .compose(intent -> act(call.causedBy(intent.firstSequence()), id, intent.reply())));
+  }
+
+  /** Starts what its policy wants to run together with the daemon, in the container's turn. */
+  Future<Void> withDaemon(CallContext call, String id) {
+    return services
+        .journal
+        .request(call, 1, view -> ContainerDecider.startingWithDaemon(view, id))
+        .compose(
+            intent ->
+                intent.reply().isPresent()
+                    ? act(call.causedBy(intent.firstSequence()), id, intent.reply().get())
+                    : Future.succeededFuture());
+  }
+
+  /** Carries out a durable {@code TaskStarting}, the cause of {@code saga}. */
+  Future<Void> act(CallContext saga, String id, ContainerDecider.Start intent) {
+    ContainerSpecification specification = intent.specification();
     return services
         .remains
         .delete(saga, id)
@@ -56,7 +79,7 @@ final class Start {
                     .map(rootfs -> TaskSpecs.of(id, specification, rootfs, log)))
         .compose(
             spec -> {
-              services.remains.expect(id, intent.reply().run());
+              services.remains.expect(id, intent.run());
               return services.tasks.create(saga, spec);
             })
         .compose(task -> services.tasks.start(saga, id).map(task))

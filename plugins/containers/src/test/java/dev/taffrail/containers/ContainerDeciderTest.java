@@ -23,6 +23,9 @@ import dev.taffrail.core.container.ContainerEvent.MonitorLost;
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.ContainerEvent.Removed;
 import dev.taffrail.core.container.ContainerEvent.Removing;
+import dev.taffrail.core.container.ContainerEvent.RestartCancelled;
+import dev.taffrail.core.container.ContainerEvent.RestartRequested;
+import dev.taffrail.core.container.ContainerEvent.Restarted;
 import dev.taffrail.core.container.ContainerEvent.StopRequested;
 import dev.taffrail.core.container.ContainerEvent.TaskExited;
 import dev.taffrail.core.container.ContainerEvent.TaskStartFailed;
@@ -34,21 +37,25 @@ import dev.taffrail.core.container.ContainerStatus;
 import dev.taffrail.core.container.Lifecycle;
 import dev.taffrail.core.container.Lifecycle.Transition;
 import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.Restart;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.event.Decider;
 import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.core.task.TaskExit;
 import dev.taffrail.testkit.Samples;
 import dev.taffrail.testkit.Scenario;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -59,6 +66,7 @@ class ContainerDeciderTest {
   private static final String ID = id('a');
   private static final String OTHER = id('b');
   private static final ContainerSpecification PLAIN = specification(ID);
+  private static final Restart FIRST = new Restart(1, 100, NOON.plusMillis(100));
 
   /** One command for each event that a container can have after it was created. */
   private static final Map<Class<? extends ContainerEvent>, Decider<?>> COMMANDS = commands();
@@ -76,8 +84,15 @@ class ContainerDeciderTest {
         commands,
         KillRequested.class,
         view -> ContainerDecider.killRequested(view, ID, Signal.KILL, Purpose.KILL));
+    add(
+        commands,
+        RestartRequested.class,
+        view -> ContainerDecider.restartRequested(view, ID, Optional.empty(), OptionalInt.empty()));
     add(commands, MonitorLost.class, view -> ContainerDecider.monitorLost(view, ID, 99));
-    add(commands, TaskExited.class, view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE));
+    add(
+        commands,
+        TaskExited.class,
+        view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE, NOON));
     add(commands, Removed.class, view -> ContainerDecider.removed(view, ID));
     return commands;
   }
@@ -95,7 +110,10 @@ class ContainerDeciderTest {
     lives.put(Phase.CREATED, List.of());
     lives.put(Phase.STARTING, List.of(new TaskStarting(1)));
     lives.put(Phase.RUNNING, Samples.running());
-    lives.put(Phase.EXITED, and(Samples.running(), new TaskExited(EXIT, Learnt.LIVE)));
+    lives.put(Phase.EXITED, and(Samples.running(), exited(Learnt.LIVE)));
+    lives.put(
+        Phase.RESTARTING,
+        and(Samples.running(), new TaskExited(EXIT, Learnt.LIVE, Optional.of(FIRST))));
     lives.put(Phase.REMOVING, List.of(new Removing(false)));
     return lives;
   }
@@ -133,7 +151,10 @@ class ContainerDeciderTest {
 
   @Test
   void everyEventHasACommandHere() {
-    assertThat(Stream.concat(COMMANDS.keySet().stream(), Stream.of(Created.class, Removing.class)))
+    assertThat(
+            Stream.concat(
+                COMMANDS.keySet().stream(),
+                Stream.of(Created.class, Removing.class, Restarted.class, RestartCancelled.class)))
         .containsExactlyInAnyOrderElementsOf(
             Lifecycle.TRANSITIONS.stream()
                 .map(Transition::event)
@@ -156,34 +177,33 @@ class ContainerDeciderTest {
   }
 
   private static void edge(Phase phase, Class<? extends ContainerEvent> event, Decider<?> command) {
-    Collection<Optional<Phase>> next =
-        Lifecycle.TRANSITIONS.stream()
-            .filter(edge -> edge.from().equals(Optional.of(phase)) && edge.event() == event)
-            .map(Transition::next)
-            .toList();
-    if (next.isEmpty()) {
-      Kind kind =
-          phase == Phase.RUNNING || phase == Phase.STARTING
-              ? startIsDone(event)
-              : stopIsDone(event);
-      in(phase).when(command).thenRejected(kind);
-      return;
+    boolean byClient = phase == Phase.RESTARTING && event == TaskStarting.class;
+    if (!byClient && Lifecycle.allows(phase, event)) {
+      in(phase).when(command).thenState(view -> assertAllowed(phase, view));
+    } else {
+      in(phase).when(command).thenRejected(refusal(phase, event));
     }
-    in(phase)
-        .when(command)
-        .thenState(
-            view ->
-                assertThat(next).contains(view.find(CONTAINERS, ID).map(ContainerStatus::phase)));
   }
 
-  private static Kind startIsDone(Class<?> event) {
-    return event == TaskStarting.class
-        ? Kind.NOT_MODIFIED
-        : event == StopRequested.class ? Kind.NOT_MODIFIED : Kind.FAILED_PRECONDITION;
+  // A command may take several edges at once.
+  private static void assertAllowed(Phase from, StateView after) {
+    Set<Optional<Phase>> reachable = new HashSet<>(Set.of(Optional.of(from)));
+    for (int steps = 0; steps < 3; steps++) {
+      Lifecycle.TRANSITIONS.stream()
+          .filter(edge -> edge.from().isPresent() && reachable.contains(edge.from()))
+          .map(Transition::next)
+          .toList()
+          .forEach(reachable::add);
+    }
+    assertThat(reachable).contains(after.find(CONTAINERS, ID).map(ContainerStatus::phase));
   }
 
-  private static Kind stopIsDone(Class<?> event) {
-    return event == StopRequested.class ? Kind.NOT_MODIFIED : Kind.FAILED_PRECONDITION;
+  private static Kind refusal(Phase phase, Class<?> event) {
+    boolean runs = phase == Phase.RUNNING || phase == Phase.STARTING || phase == Phase.RESTARTING;
+    if (event == StopRequested.class || (event == TaskStarting.class && runs)) {
+      return Kind.NOT_MODIFIED;
+    }
+    return Kind.FAILED_PRECONDITION;
   }
 
   @TestFactory
@@ -291,7 +311,7 @@ class ContainerDeciderTest {
     in(Phase.STARTING)
         .when(view -> ContainerDecider.startFailed(view, ID, 127, "no such file"))
         .thenEvents(subject(ID), new TaskStartFailed(127, "no such file"))
-        .thenReply(new ContainerDecider.Outcome(PLAIN, 1, false))
+        .thenReply(new ContainerDecider.Outcome(PLAIN, 1, false, Optional.empty()))
         .thenState(
             view -> {
               ContainerStatus status = view.find(CONTAINERS, ID).orElseThrow();
@@ -314,29 +334,28 @@ class ContainerDeciderTest {
     ContainerSpecification removesItself = selfRemoving(ID);
     Scenario running = container(removesItself, Samples.running().toArray(ContainerEvent[]::new));
     running
-        .when(view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE))
-        .thenEvents(subject(ID), new TaskExited(EXIT, Learnt.LIVE), new Removing(false))
-        .thenReply(new ContainerDecider.Outcome(removesItself, 1, true));
+        .when(view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE, NOON))
+        .thenEvents(subject(ID), exited(Learnt.LIVE), new Removing(false))
+        .thenReply(new ContainerDecider.Outcome(removesItself, 1, true, Optional.empty()));
     container(removesItself, new TaskStarting(1))
         .when(view -> ContainerDecider.startFailed(view, ID, 128, "why"))
         .thenEvents(subject(ID), new TaskStartFailed(128, "why"), new Removing(false));
     container(removesItself, new TaskStarting(1))
-        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT))
+        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT, NOON))
         .thenEvents(
             subject(ID),
             new TaskStarted(TASK, NOON),
-            new TaskExited(EXIT, Learnt.AFTER_RESTART),
+            exited(Learnt.AFTER_RESTART),
             new Removing(false));
   }
 
   @Test
   void aStartAndItsExitLearntTogether() {
     in(Phase.STARTING)
-        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT))
-        .thenEvents(
-            subject(ID), new TaskStarted(TASK, NOON), new TaskExited(EXIT, Learnt.AFTER_RESTART));
+        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT, NOON))
+        .thenEvents(subject(ID), new TaskStarted(TASK, NOON), exited(Learnt.AFTER_RESTART));
     in(Phase.RUNNING)
-        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT))
+        .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT, NOON))
         .thenRejected(Kind.FAILED_PRECONDITION);
   }
 
@@ -413,7 +432,7 @@ class ContainerDeciderTest {
   void aForcedRemovalKillsOnlyWhatRuns() {
     in(Phase.RUNNING)
         .when(view -> ContainerDecider.killForRemoval(view, ID))
-        .thenEvents(subject(ID), new KillRequested("SIGKILL", Purpose.REMOVAL))
+        .thenEvents(subject(ID), new KillRequested("SIGKILL", Purpose.REMOVAL, true))
         .thenReply(true);
     Arrays.stream(Phase.values())
         .filter(phase -> phase != Phase.RUNNING)
@@ -430,6 +449,209 @@ class ContainerDeciderTest {
     in(Phase.RUNNING)
         .when(view -> ContainerDecider.monitorLost(view, ID, 99))
         .thenEvents(
-            subject(ID), new MonitorLost(99), new KillRequested("SIGKILL", Purpose.MONITOR_LOST));
+            subject(ID),
+            new MonitorLost(99),
+            new KillRequested("SIGKILL", Purpose.MONITOR_LOST, false));
+  }
+
+  private static TaskExited exited(Learnt learnt) {
+    return new TaskExited(EXIT, learnt, Optional.empty());
+  }
+
+  private static Scenario runs(String mode, int retries) {
+    return container(
+        Samples.restarting(ID, mode, retries), Samples.running().toArray(ContainerEvent[]::new));
+  }
+
+  private static Decider<ContainerDecider.Outcome> exit(int code, Instant at) {
+    return view ->
+        ContainerDecider.exited(
+            view, ID, new TaskExit(code, at, TaskExit.Reason.EXITED), Learnt.LIVE, at);
+  }
+
+  private static Decider<ContainerDecider.Stop> stop(int seconds) {
+    return view ->
+        ContainerDecider.stopRequested(view, ID, Optional.empty(), OptionalInt.of(seconds));
+  }
+
+  private static Decider<Boolean> kill(String signal) {
+    return view -> ContainerDecider.killRequested(view, ID, Signal.parse(signal), Purpose.KILL);
+  }
+
+  private static final Decider<ContainerDecider.Start> AGAIN =
+      view -> ContainerDecider.startingAgain(view, ID);
+  private static final Decider<Void> STARTED =
+      view -> ContainerDecider.started(view, ID, TASK, NOON);
+
+  private static ContainerStatus status(StateView view) {
+    return view.find(CONTAINERS, ID).orElseThrow();
+  }
+
+  private static Optional<Restart> restart(StateView view) {
+    return status(view).restart();
+  }
+
+  @Test
+  void aPolicyLeadsFromOneRunToTheNextWithoutAnEnd() {
+    runs("always", 0)
+        .when(exit(0, NOON))
+        .thenState(
+            view -> {
+              assertThat(status(view).phase()).isEqualTo(Phase.RESTARTING);
+              assertThat(status(view).restart()).contains(FIRST);
+              assertThat(status(view).restarts()).isEqualTo(1);
+            });
+  }
+
+  @Test
+  void onFailureRestartsFailuresOnly() {
+    runs("on_failure", 0)
+        .when(exit(0, NOON))
+        .thenState(view -> assertThat(restart(view)).isEmpty());
+    runs("on_failure", 0)
+        .when(exit(1, NOON))
+        .thenState(view -> assertThat(restart(view)).contains(FIRST));
+  }
+
+  @Test
+  void delaysDoubleUntilARunLasts() {
+    Scenario scenario = runs("always", 0);
+    for (long delay : List.of(100, 200, 400)) {
+      scenario = scenario.given(exit(1, NOON));
+      assertThat(restart(scenario.state()).orElseThrow().delayMillis()).isEqualTo(delay);
+      scenario = scenario.given(AGAIN).given(STARTED);
+    }
+    scenario = scenario.given(exit(1, NOON.plus(Restart.STABLE)));
+    assertThat(restart(scenario.state()).orElseThrow().delayMillis()).isEqualTo(100);
+    assertThat(restart(scenario.state()).orElseThrow().count()).isEqualTo(4);
+  }
+
+  @Test
+  void onFailureGivesUpAfterItsRetries() {
+    runs("on_failure", 1)
+        .given(exit(1, NOON))
+        .given(AGAIN)
+        .given(STARTED)
+        .when(exit(1, NOON))
+        .thenState(view -> assertThat(status(view).phase()).isEqualTo(Phase.EXITED));
+  }
+
+  @Test
+  void aClientsStartCountsAnew() {
+    Scenario again =
+        runs("on_failure", 1)
+            .given(exit(1, NOON))
+            .given(AGAIN)
+            .given(STARTED)
+            .given(exit(1, NOON))
+            .given(view -> ContainerDecider.starting(view, ID));
+    assertThat(status(again.state()).restarts()).isZero();
+  }
+
+  @Test
+  void whatSomebodyStoppedStaysStopped() {
+    for (Scenario stopped :
+        List.of(runs("always", 0).given(stop(1)), runs("always", 0).given(kill("KILL")))) {
+      stopped.when(exit(137, NOON)).thenState(view -> assertThat(restart(view)).isEmpty());
+    }
+  }
+
+  @Test
+  void aSignalThatIsNoStopDoesNotSpoilThePolicy() {
+    runs("always", 0)
+        .given(kill("HUP"))
+        .when(exit(129, NOON))
+        .thenState(view -> assertThat(restart(view)).contains(FIRST));
+  }
+
+  @Test
+  void aLostMonitorIsNoStop() {
+    runs("unless_stopped", 0)
+        .given(view -> ContainerDecider.monitorLost(view, ID, 99))
+        .when(exit(137, NOON))
+        .thenState(view -> assertThat(restart(view)).contains(FIRST));
+  }
+
+  @Test
+  void whatIsGoneWithoutATraceHasNotFailed() {
+    TaskExit unknown = new TaskExit(255, NOON, TaskExit.Reason.UNKNOWN);
+    runs("on_failure", 0)
+        .when(view -> ContainerDecider.exited(view, ID, unknown, Learnt.AFTER_RESTART, NOON))
+        .thenState(view -> assertThat(restart(view)).isEmpty());
+    runs("always", 0)
+        .when(view -> ContainerDecider.exited(view, ID, unknown, Learnt.AFTER_RESTART, NOON))
+        .thenState(view -> assertThat(restart(view)).contains(FIRST));
+  }
+
+  @Test
+  void aStopCancelsTheNextRun() {
+    runs("always", 0)
+        .given(exit(1, NOON))
+        .when(stop(7))
+        .thenEvents(
+            subject(ID), new StopRequested("SIGTERM", OptionalInt.of(7)), new RestartCancelled())
+        .thenReply(new ContainerDecider.Stop(Signal.TERM, 7, false));
+    runs("always", 0)
+        .given(exit(1, NOON))
+        .when(kill("KILL"))
+        .thenEvents(
+            subject(ID), new KillRequested("SIGKILL", Purpose.KILL, true), new RestartCancelled())
+        .thenReply(false);
+  }
+
+  @Test
+  void aRestartStopsAndStartsInOneLife() {
+    Scenario ordered =
+        container(selfRemoving(ID), Samples.running().toArray(ContainerEvent[]::new))
+            .given(
+                view ->
+                    ContainerDecider.restartRequested(
+                        view, ID, Optional.empty(), OptionalInt.of(1)));
+    ordered
+        .when(view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE, NOON))
+        .thenEvents(
+            subject(ID), new TaskExited(EXIT, Learnt.LIVE, Optional.of(new Restart(0, 0, NOON))));
+    ordered
+        .given(view -> ContainerDecider.exited(view, ID, EXIT, Learnt.LIVE, NOON))
+        .given(AGAIN)
+        .when(STARTED)
+        .thenEvents(subject(ID), new TaskStarted(TASK, NOON), new Restarted())
+        .thenState(view -> assertThat(status(view).stop()).isEmpty());
+  }
+
+  @Test
+  void aRestartOfWhatDoesNotRunIsAStart() {
+    in(Phase.EXITED)
+        .when(
+            view ->
+                ContainerDecider.restartRequested(view, ID, Optional.empty(), OptionalInt.empty()))
+        .thenEvents(subject(ID), new RestartRequested("SIGTERM", 10), new TaskStarting(2));
+  }
+
+  @Test
+  void startsWithTheDaemon() {
+    Decider<Optional<ContainerDecider.Start>> boot =
+        view -> ContainerDecider.startingWithDaemon(view, ID);
+    runs("always", 0)
+        .given(stop(1))
+        .given(exit(0, NOON))
+        .when(boot)
+        .thenEvents(subject(ID), new TaskStarting(2));
+    runs("unless_stopped", 0).given(stop(1)).given(exit(0, NOON)).when(boot).thenNothing();
+    runs("on_failure", 0).given(exit(0, NOON)).when(boot).thenNothing();
+    in(Phase.EXITED).when(boot).thenNothing();
+    in(Phase.CREATED).when(boot).thenNothing();
+  }
+
+  @Test
+  void whatWaitsForItsNextRunIsRemovedOnlyByForce() {
+    in(Phase.RESTARTING)
+        .when(view -> ContainerDecider.removing(view, ID, false))
+        .thenRejected(
+            Kind.FAILED_PRECONDITION,
+            "cannot remove container \"/ship\": container is restarting: stop the container");
+    in(Phase.RESTARTING)
+        .when(view -> ContainerDecider.removing(view, ID, true))
+        .thenEvents(subject(ID), new Removing(true));
   }
 }

@@ -11,6 +11,7 @@ import dev.taffrail.core.task.TaskInput;
 import dev.taffrail.core.task.TaskSpec;
 import dev.taffrail.core.task.TaskState;
 import dev.taffrail.core.task.Tasks;
+import dev.taffrail.testkit.Samples;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.streams.ReadStream;
@@ -27,7 +28,7 @@ final class FakeTasks implements Tasks {
   private final Map<String, Promise<TaskExit>> exits = new ConcurrentHashMap<>();
   private final Map<String, Promise<TaskState>> hanging = new ConcurrentHashMap<>();
 
-  /** {@code kill <id> <signal>}, {@code delete <id>}, in the order of the calls. */
+  /** {@code kill <id> <signal>}, {@code create <id>} and so on, in the order of the calls. */
   final List<String> effects = new CopyOnWriteArrayList<>();
 
   void set(String id, TaskState state) {
@@ -88,12 +89,18 @@ final class FakeTasks implements Tasks {
 
   @Override
   public Future<StartedTask> create(CallContext call, TaskSpec spec) {
-    return unexpected();
+    effects.add("create " + spec.id());
+    exits.remove(spec.id());
+    set(
+        spec.id(),
+        new TaskState(TaskState.Phase.RUNNING, Optional.of(Samples.TASK), Optional.empty()));
+    return Future.succeededFuture(Samples.TASK);
   }
 
   @Override
   public Future<Void> start(CallContext call, String id) {
-    return unexpected();
+    effects.add("start " + id);
+    return Future.succeededFuture();
   }
 
   @Override

@@ -13,6 +13,8 @@ import dev.taffrail.core.container.ContainerEvent.MonitorLost;
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.ContainerEvent.Removed;
 import dev.taffrail.core.container.ContainerEvent.Removing;
+import dev.taffrail.core.container.ContainerEvent.RestartRequested;
+import dev.taffrail.core.container.ContainerEvent.Restarted;
 import dev.taffrail.core.container.ContainerEvent.StopRequested;
 import dev.taffrail.core.container.ContainerEvent.TaskExited;
 import dev.taffrail.core.container.ContainerEvent.TaskStartFailed;
@@ -20,6 +22,7 @@ import dev.taffrail.core.container.ContainerEvent.TaskStarted;
 import dev.taffrail.core.container.ContainerEvent.TaskStarting;
 import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.container.Containers;
+import dev.taffrail.core.container.Restart;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.image.ImageEvent;
@@ -202,7 +205,7 @@ class ReconcilerTest {
     restart();
     thenEvents(new TaskStarted(TASK, NOON));
     tasks.end(ID, EXIT);
-    thenEvents(new TaskStarted(TASK, NOON), new TaskExited(EXIT, Learnt.LIVE));
+    thenEvents(new TaskStarted(TASK, NOON), new TaskExited(EXIT, Learnt.LIVE, Optional.empty()));
   }
 
   @Test
@@ -210,7 +213,8 @@ class ReconcilerTest {
     left(PLAIN, new TaskStarting(1));
     task(TaskState.Phase.STOPPED);
     restart();
-    thenEvents(new TaskStarted(TASK, NOON), new TaskExited(EXIT, Learnt.AFTER_RESTART));
+    thenEvents(
+        new TaskStarted(TASK, NOON), new TaskExited(EXIT, Learnt.AFTER_RESTART, Optional.empty()));
   }
 
   @Test
@@ -221,7 +225,7 @@ class ReconcilerTest {
     thenEvents(
         new TaskStarted(TASK, NOON),
         new MonitorLost(TASK.monitorPid()),
-        new KillRequested("SIGKILL", Purpose.MONITOR_LOST));
+        new KillRequested("SIGKILL", Purpose.MONITOR_LOST, false));
     assertThat(tasks.effects).containsExactly("kill " + ID + " 9");
   }
 
@@ -238,7 +242,7 @@ class ReconcilerTest {
     restart();
     thenEvents();
     tasks.end(ID, EXIT);
-    thenEvents(new TaskExited(EXIT, Learnt.LIVE));
+    thenEvents(new TaskExited(EXIT, Learnt.LIVE, Optional.empty()));
   }
 
   @Test
@@ -246,7 +250,7 @@ class ReconcilerTest {
     leftRunning(PLAIN);
     task(TaskState.Phase.STOPPED);
     restart();
-    thenEvents(new TaskExited(EXIT, Learnt.AFTER_RESTART));
+    thenEvents(new TaskExited(EXIT, Learnt.AFTER_RESTART, Optional.empty()));
   }
 
   @Test
@@ -254,7 +258,10 @@ class ReconcilerTest {
     leftRunning(Samples.selfRemoving(ID));
     task(TaskState.Phase.STOPPED);
     restart();
-    thenEvents(new TaskExited(EXIT, Learnt.AFTER_RESTART), new Removing(false), new Removed());
+    thenEvents(
+        new TaskExited(EXIT, Learnt.AFTER_RESTART, Optional.empty()),
+        new Removing(false),
+        new Removed());
     assertThat(tasks.effects).containsExactly("delete " + ID);
     assertThat(snapshots.keys()).isEmpty();
   }
@@ -264,7 +271,10 @@ class ReconcilerTest {
     leftRunning(PLAIN);
     restart();
     thenEvents(
-        new TaskExited(new TaskExit(255, NOON, TaskExit.Reason.UNKNOWN), Learnt.AFTER_RESTART));
+        new TaskExited(
+            new TaskExit(255, NOON, TaskExit.Reason.UNKNOWN),
+            Learnt.AFTER_RESTART,
+            Optional.empty()));
   }
 
   @Test
@@ -273,11 +283,11 @@ class ReconcilerTest {
     task(TaskState.Phase.UNMONITORED);
     restart();
     MonitorLost lost = new MonitorLost(TASK.monitorPid());
-    KillRequested kill = new KillRequested("SIGKILL", Purpose.MONITOR_LOST);
+    KillRequested kill = new KillRequested("SIGKILL", Purpose.MONITOR_LOST, false);
     thenEvents(lost, kill);
     TaskExit killed = new TaskExit(137, NOON, TaskExit.Reason.MONITOR_LOST);
     tasks.end(ID, killed);
-    thenEvents(lost, kill, new TaskExited(killed, Learnt.LIVE));
+    thenEvents(lost, kill, new TaskExited(killed, Learnt.LIVE, Optional.empty()));
   }
 
   @Test
@@ -286,12 +296,12 @@ class ReconcilerTest {
     task(TaskState.Phase.RUNNING);
     restart();
     thenEvents();
-    assertThat(tasks.effects).hasSize(1).allMatch(effect -> effect.startsWith("kill " + ID));
+    assertThat(tasks.effects).containsExactly("kill " + ID + " 2");
   }
 
   @Test
   void whatIsLeftOfAnEndedTaskIsDeleted() {
-    leftRunning(PLAIN, new TaskExited(EXIT, Learnt.LIVE));
+    leftRunning(PLAIN, new TaskExited(EXIT, Learnt.LIVE, Optional.empty()));
     task(TaskState.Phase.STOPPED);
     restart();
     thenEvents();
@@ -301,7 +311,7 @@ class ReconcilerTest {
 
   @Test
   void aRemovalGoesOn() throws Exception {
-    leftRunning(PLAIN, new TaskExited(EXIT, Learnt.LIVE), new Removing(false));
+    leftRunning(PLAIN, new TaskExited(EXIT, Learnt.LIVE, Optional.empty()), new Removing(false));
     Path own = Files.createDirectories(containers().resolve(ID));
     Files.writeString(own.resolve("log"), "some output");
     task(TaskState.Phase.STOPPED);
@@ -346,6 +356,80 @@ class ReconcilerTest {
     snapshots.addOf(other);
     begin();
     thenEvents(
-        new TaskExited(new TaskExit(255, NOON, TaskExit.Reason.UNKNOWN), Learnt.AFTER_RESTART));
+        new TaskExited(
+            new TaskExit(255, NOON, TaskExit.Reason.UNKNOWN),
+            Learnt.AFTER_RESTART,
+            Optional.empty()));
+  }
+
+  private static final ContainerSpecification ALWAYS = Samples.restarting(ID, "always", 0);
+
+  @Test
+  void whatIsDueIsStarted() {
+    Restart due = new Restart(1, 100, NOON.minusSeconds(1));
+    left(
+        ALWAYS,
+        new TaskStarting(1),
+        new TaskStarted(TASK, NOON),
+        new TaskExited(EXIT, Learnt.LIVE, Optional.of(due)));
+    restart();
+    thenEvents(new TaskStarting(2), new TaskStarted(TASK, NOON));
+  }
+
+  @Test
+  void whatIsDueLaterIsStartedThen() {
+    Restart due = new Restart(1, 100, NOON.plusMillis(30));
+    left(
+        ALWAYS,
+        new TaskStarting(1),
+        new TaskStarted(TASK, NOON),
+        new TaskExited(EXIT, Learnt.LIVE, Optional.of(due)));
+    restart();
+    thenEvents(new TaskStarting(2), new TaskStarted(TASK, NOON));
+  }
+
+  @Test
+  void afterARebootWhatShouldRunRunsAgain() {
+    leftRunning(ALWAYS);
+    restart();
+    thenEvents(
+        new TaskExited(
+            new TaskExit(255, NOON, TaskExit.Reason.UNKNOWN),
+            Learnt.AFTER_RESTART,
+            Optional.of(new Restart(1, 100, NOON.plusMillis(100)))),
+        new TaskStarting(2),
+        new TaskStarted(TASK, NOON));
+  }
+
+  @Test
+  void whatWasStoppedStartsWithTheDaemonWhenItAlwaysShould() {
+    leftRunning(
+        ALWAYS,
+        new StopRequested("SIGTERM", OptionalInt.of(1)),
+        new TaskExited(EXIT, Learnt.LIVE, Optional.empty()));
+    restart();
+    thenEvents(new TaskStarting(2), new TaskStarted(TASK, NOON));
+  }
+
+  @Test
+  void whatWasStoppedStaysUnlessItAlwaysShould() {
+    leftRunning(
+        Samples.restarting(ID, "unless_stopped", 0),
+        new StopRequested("SIGTERM", OptionalInt.of(1)),
+        new TaskExited(EXIT, Learnt.LIVE, Optional.empty()));
+    restart();
+    thenEvents();
+  }
+
+  @Test
+  void aRestartThatWasOrderedGoesOn() {
+    leftRunning(PLAIN, new RestartRequested("SIGTERM", 1));
+    task(TaskState.Phase.STOPPED);
+    restart();
+    thenEvents(
+        new TaskExited(EXIT, Learnt.AFTER_RESTART, Optional.of(new Restart(0, 0, NOON))),
+        new TaskStarting(2),
+        new TaskStarted(TASK, NOON),
+        new Restarted());
   }
 }

@@ -188,7 +188,9 @@ class ImageDeciderTest {
                 + SHORT_ID
                 + " (cannot be forced) - image is being used by running container cccccccccccc");
     running
-        .given(ContainerEvent.subject(Samples.id('c')), new TaskExited(Samples.EXIT, Learnt.LIVE))
+        .given(
+            ContainerEvent.subject(Samples.id('c')),
+            new TaskExited(Samples.EXIT, Learnt.LIVE, Optional.empty()))
         .when(remove(SHORT_ID, true))
         .thenReply(removed(LATEST));
   }

@@ -1,5 +1,6 @@
 package dev.taffrail.testkit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.container.ContainerEvent;
 import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.content.Digest;
@@ -36,29 +37,41 @@ public final class Samples {
     return specification(id, "\"autoRemove\": true");
   }
 
-  /** With a member more, or one that is not the default. */
-  public static ContainerSpecification specification(String id, String member) {
-    return read(
-        """
-        {"imageName": "busybox", "image": "%s", "snapshotter": "snapshot.overlay", "snapshot": "%s",
-         "created": "2026-01-01T00:00:00Z", "hostname": "h", "user": "",
-         "attachStdin": false, "attachStdout": false, "attachStderr": false, "terminal": false,
-         "openStdin": false, "stdinOnce": false, "environment": [], "command": ["sh"],
-         "workingDirectory": "/", "labels": {}, "exposedPorts": [], "networkMode": "none",
-         "readonlyRootfs": false, "binds": [], "tmpfs": {}, "mounts": [],
-         "namespaces": {"hostNetwork": false, "hostPid": false, "hostIpc": false,
-                        "hostUts": false, "hostCgroup": false},
-         "resources": {"ulimits": []},
-         "security": {"privileged": false, "capabilitiesAdded": [], "capabilitiesDropped": [],
-                      "noNewPrivileges": false},
-         "securityOptions": [], "devices": [], "additionalGroups": [], "sysctls": {},
-         "logDriver": "json-file", "annotations": {}, %s}
-        """
-            .formatted(
-                IMAGE.id(),
-                id,
-                member.contains("autoRemove") ? member : "\"autoRemove\": false, " + member),
-        ContainerSpecification.class);
+  /** With this policy, as {@code "on_failure", 3}. */
+  public static ContainerSpecification restarting(String id, String mode, int retries) {
+    return specification(
+        id,
+        "\"restartPolicy\": {\"mode\": \"%s\", \"maximumRetries\": %d}".formatted(mode, retries));
+  }
+
+  /** With members of JSON that are more, or not the default. */
+  public static ContainerSpecification specification(String id, String members) {
+    ObjectNode json =
+        tree(
+            """
+            {"imageName": "busybox", "image": "%s", "snapshotter": "snapshot.overlay",
+             "snapshot": "%s", "created": "2026-01-01T00:00:00Z", "hostname": "h", "user": "",
+             "attachStdin": false, "attachStdout": false, "attachStderr": false,
+             "terminal": false, "openStdin": false, "stdinOnce": false, "environment": [],
+             "command": ["sh"], "workingDirectory": "/", "labels": {}, "exposedPorts": [],
+             "networkMode": "none", "autoRemove": false, "readonlyRootfs": false, "binds": [],
+             "tmpfs": {}, "mounts": [],
+             "restartPolicy": {"mode": "no", "maximumRetries": 0},
+             "namespaces": {"hostNetwork": false, "hostPid": false, "hostIpc": false,
+                            "hostUts": false, "hostCgroup": false},
+             "resources": {"ulimits": []},
+             "security": {"privileged": false, "capabilitiesAdded": [],
+                          "capabilitiesDropped": [], "noNewPrivileges": false},
+             "securityOptions": [], "devices": [], "additionalGroups": [], "sysctls": {},
+             "logDriver": "json-file", "annotations": {}}
+            """
+                .formatted(IMAGE.id(), id));
+    json.setAll(tree("{" + members + "}"));
+    return read(json.toString(), ContainerSpecification.class);
+  }
+
+  private static ObjectNode tree(String json) {
+    return read(json, ObjectNode.class);
   }
 
   /** An image whose id is the digest of some text. */
