@@ -145,12 +145,17 @@ class DockerCommandTest {
                 "docker: Error response from daemon: Taffrail does not support"
                     + " HostConfig.PortBindings yet\n\nRun 'docker run --help' for more"
                     + " information\n"));
-    assertThat(docker("create", "--restart", "always", "busybox", "x").err())
-        .contains("HostConfig.RestartPolicy always");
     assertThat(docker("create", "--network", "mine", "busybox", "x").err())
         .contains("HostConfig.NetworkMode mine");
     assertThat(docker("create", "--health-cmd", "x", "busybox", "x").err()).contains("Healthcheck");
     assertThat(docker("create", "--init", "busybox", "x").err()).contains("HostConfig.Init");
+  }
+
+  @Test
+  void restartPoliciesAreKept() throws Exception {
+    String id = docker("create", "--restart", "on-failure:3", "busybox", "x").out().strip();
+    assertThat(docker("inspect", "-f", "{{json .HostConfig.RestartPolicy}}", id).out())
+        .isEqualTo("{\"Name\":\"on-failure\",\"MaximumRetryCount\":3}\n");
   }
 
   @Test
