@@ -197,6 +197,16 @@ final class FakeLog implements EventLog {
   }
 
   @Override
+  public Cursor at(long sequence) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Cursor at(Instant time) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Flow.Publisher<Delivery> subscribe(Cursor after, EventFilter filter) {
     return subscriber -> {
       Reader reader = new Reader(subscriber, filter, after.sequence());

@@ -3,7 +3,7 @@ package dev.taffrail.http.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.host.Families;
-import dev.taffrail.core.log.LogVerifier;
+import dev.taffrail.core.log.StoppedLog;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -33,11 +33,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    JsonNode report =
-        dataRoot == null
-            ? ask()
-            : EventJson.mapper()
-                .valueToTree(LogVerifier.verify(dataRoot.resolve("log"), Families.catalogue()));
+    JsonNode report = dataRoot == null ? ask() : verify(dataRoot.resolve("log"));
     PrintWriter out = spec.commandLine().getOut();
     report.path("notes").forEach(note -> out.println("note: " + note.asText()));
     String log = "log " + report.path("logId").asText();
@@ -60,6 +56,12 @@ final class VerifyCommand implements Callable<Integer> {
             + ": does not verify; first bad sequence: "
             + report.path("firstBad").asText("unknown"));
     return 1;
+  }
+
+  private static JsonNode verify(Path directory) {
+    try (StoppedLog log = StoppedLog.open(directory, Families.catalogue())) {
+      return EventJson.mapper().valueToTree(log.verify().join());
+    }
   }
 
   private JsonNode ask() {

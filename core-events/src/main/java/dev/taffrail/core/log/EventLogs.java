@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * a new epoch begins, and the log tells what was lost.
  */
 public final class EventLogs {
-  static final byte[] FORMAT = Keys.utf8("taffrail/1");
+  static final String FORMAT = "taffrail/1";
   private static final Logger LOG = LoggerFactory.getLogger(EventLogs.class);
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSSSSSSSS'Z'", Locale.ROOT)
@@ -157,20 +156,25 @@ public final class EventLogs {
     if (format.isEmpty()) {
       return create(mark);
     }
-    if (!Arrays.equals(format.get(), FORMAT)) {
-      throw new RuntimeFailure(
-          Kind.UNIMPLEMENTED,
-          "The event log in "
-              + directory.root()
-              + " has the format "
-              + new String(format.get(), StandardCharsets.UTF_8)
-              + ", which this release does not know");
-    }
+    checkFormat(directory, new String(format.get(), StandardCharsets.UTF_8));
     String logId =
         new String(store.get(ColumnFamily.META, Keys.LOG_ID).orElseThrow(), StandardCharsets.UTF_8);
     HeadRow head = HeadRow.read(store).orElseThrow();
     TailCheck.findDamage(store, head).ifPresent(finding -> rebuild(logId, head, finding));
     return logId;
+  }
+
+  /** UNIMPLEMENTED for a format of a later release. */
+  static void checkFormat(LogDirectory directory, String format) {
+    if (!format.equals(FORMAT)) {
+      throw new RuntimeFailure(
+          Kind.UNIMPLEMENTED,
+          "The event log in "
+              + directory.root()
+              + " has the format "
+              + format
+              + ", which this release does not know");
+    }
   }
 
   private void rebuild(String logId, HeadRow head, String finding) {
@@ -221,7 +225,7 @@ public final class EventLogs {
   private String create(Optional<HeadFile.Mark> mark) {
     String logId = mark.map(HeadFile.Mark::logId).orElseGet(() -> UUID.randomUUID().toString());
     try (Batch batch = store.newBatch()) {
-      batch.put(ColumnFamily.META, Keys.FORMAT, FORMAT);
+      batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(FORMAT));
       batch.put(ColumnFamily.META, Keys.LOG_ID, Keys.utf8(logId));
       batch.put(ColumnFamily.META, Keys.HEAD, HeadRow.genesis(logId).bytes());
       store.write(batch, true);

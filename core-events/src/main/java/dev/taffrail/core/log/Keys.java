@@ -32,8 +32,13 @@ final class Keys {
     if (header.cause().isPresent()) {
       keys.add(key(BY_CAUSE, Bytes.u64(header.cause().getAsLong()), sequence));
     }
-    keys.add(key(BY_TIME, Bytes.u64(nanos(header.time())), sequence));
+    keys.add(byTime(header.time(), header.sequence()));
     return keys;
+  }
+
+  /** The index row of an event written at {@code time}; these are ordered as the events are. */
+  static byte[] byTime(Instant time, long sequence) {
+    return key(BY_TIME, Bytes.u64(nanos(time)), Bytes.u64(sequence));
   }
 
   /** The meta row that counts the events of a subject; it survives truncation. */

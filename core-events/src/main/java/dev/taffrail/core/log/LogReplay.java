@@ -145,7 +145,7 @@ public final class LogReplay {
 
     void finish(StoreReader source, Result result) {
       HeadRow head = HeadRow.read(source).orElseThrow();
-      batch.put(ColumnFamily.META, Keys.FORMAT, EventLogs.FORMAT);
+      batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(EventLogs.FORMAT));
       batch.put(
           ColumnFamily.META, Keys.LOG_ID, source.get(ColumnFamily.META, Keys.LOG_ID).orElseThrow());
       HeadRow replayed =

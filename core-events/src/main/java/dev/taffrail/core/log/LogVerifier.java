@@ -7,12 +7,10 @@ import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.event.Table;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
-import dev.taffrail.core.metadata.RocksStore;
 import dev.taffrail.core.metadata.Scan;
 import dev.taffrail.core.metadata.StoreException;
 import dev.taffrail.core.metadata.StoreReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,22 +48,10 @@ public final class LogVerifier {
     this.history = new Derived(store, ColumnFamily.HISTORY, oneByOne);
   }
 
-  /**
-   * Verifies the log in a directory that no daemon has open, without changing it. NOT_FOUND when
-   * there is no log; DATA_LOSS when its database cannot be opened.
-   */
+  /** Verifies the log in a directory; fails as {@link StoppedLog#open} says. */
   public static VerifyReport verify(Path logDirectory, EventCatalogue families) {
-    LogDirectory directory = new LogDirectory(logDirectory);
-    if (Files.notExists(directory.database())) {
-      throw new RuntimeFailure(Kind.NOT_FOUND, "There is no event log in " + logDirectory);
-    }
-    try (RocksStore store = RocksStore.openReadOnly(directory.database())) {
-      return verify(store, EventLogs.withOwn(families));
-    } catch (StoreException e) {
-      throw new RuntimeFailure(
-          e.damaged() ? Kind.DATA_LOSS : Kind.UNAVAILABLE,
-          "Cannot verify the event log in " + logDirectory + ": " + e.getMessage(),
-          e);
+    try (StoppedLog log = StoppedLog.open(logDirectory, families)) {
+      return verify(log.source().store(), log.catalogue());
     }
   }
 

@@ -9,11 +9,7 @@ import dev.taffrail.core.metadata.MetadataStore;
  */
 record OpenedLog(
     MetadataStore store, LogWriter writer, HeadFile headFile, Epochs epochs, long oldest)
-    implements AutoCloseable {
-  LogReader reader() {
-    return new LogReader(store, epochs);
-  }
-
+    implements LogSource, AutoCloseable {
   /** Says in the head file how far the log has come. */
   void mark(LogMode mode, boolean closed) {
     HeadRow head = writer.head();

@@ -75,7 +75,7 @@ final class Salvage {
               hex.formatHex(stateHash),
               head.oldest(),
               head.sequence());
-      batch.put(ColumnFamily.META, Keys.FORMAT, EventLogs.FORMAT);
+      batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(EventLogs.FORMAT));
       batch.put(ColumnFamily.META, Keys.LOG_ID, Keys.utf8(logId));
       batch.put(ColumnFamily.META, Keys.HEAD, base.bytes());
       writeLosses(batch, losses);

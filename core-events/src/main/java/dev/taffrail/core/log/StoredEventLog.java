@@ -8,8 +8,6 @@ import dev.taffrail.core.log.CommandQueue.Pending;
 import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.StoreException;
-import dev.taffrail.core.metadata.StoreSnapshot;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,15 +25,13 @@ import org.slf4j.LoggerFactory;
  * The log in a {@link dev.taffrail.core.metadata.MetadataStore}. One thread writes; a few others
  * bring events to subscribers.
  */
-final class StoredEventLog implements EventLog, AutoCloseable {
+final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StoredEventLog.class);
   private static final int RECENT = 8192;
-  private static final int LOOKED_AT = 4096;
   private static final long MARK_MILLIS = 1000;
   private static final long RELAXED_SYNC_MILLIS = 100;
 
   private final LogSettings settings;
-  private final EventCatalogue catalogue;
   private final Supplier<OpenedLog> opener;
   private final CommandQueue queue;
   private final RecentEvents recent;
@@ -62,8 +58,8 @@ final class StoredEventLog implements EventLog, AutoCloseable {
       EventCatalogue catalogue,
       OpenedLog opened,
       Supplier<OpenedLog> opener) {
+    super(catalogue);
     this.settings = settings;
-    this.catalogue = catalogue;
     this.opener = opener;
     this.opened = opened;
     this.head = opened.writer().head();
@@ -72,12 +68,6 @@ final class StoredEventLog implements EventLog, AutoCloseable {
     this.recent = new RecentEvents(RECENT, head.sequence());
     this.writerThread = daemonThread(this::write, "taffrail-log-writer");
     writerThread.start();
-  }
-
-  private static Thread daemonThread(Runnable task, String name) {
-    Thread thread = new Thread(task, name);
-    thread.setDaemon(true);
-    return thread;
   }
 
   @Override
@@ -170,7 +160,8 @@ final class StoredEventLog implements EventLog, AutoCloseable {
     }
   }
 
-  private OpenedLog opened() {
+  @Override
+  OpenedLog source() {
     OpenedLog log = opened;
     if (log == null) {
       throw new RuntimeFailure(Kind.UNAVAILABLE, "The event log is closed");
@@ -189,7 +180,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
 
   @Override
   public LogInfo info() {
-    OpenedLog log = opened();
+    OpenedLog log = source();
     HeadRow now = head;
     return new LogInfo(
         log.writer().logId(),
@@ -201,74 +192,10 @@ final class StoredEventLog implements EventLog, AutoCloseable {
   }
 
   @Override
-  public EventCatalogue catalogue() {
-    return catalogue;
-  }
-
-  @Override
-  public Snapshot snapshot() {
-    StoreSnapshot store = opened().store().snapshot();
-    try {
-      Cursor cursor = HeadRow.read(store).orElseThrow().cursor();
-      return new StoredSnapshot(store, new StoreRows(store), cursor);
-    } catch (RuntimeException e) {
-      store.close();
-      throw e;
-    }
-  }
-
-  @Override
-  public Snapshot asOf(Cursor cursor) {
-    OpenedLog log = opened();
-    log.epochs().checkMoment(cursor, head(), log.oldest());
-    StoreSnapshot store = log.store().snapshot();
-    return new StoredSnapshot(store, new AsOfRows(store, cursor.sequence()), cursor);
-  }
-
-  @Override
-  public Page read(Cursor after, EventFilter filter, int limit) {
-    Cursor end = head();
-    List<LoggedEvent> matching = new ArrayList<>();
-    Cursor next = after;
-    int looked = 0;
-    while (matching.size() < limit && looked < LOOKED_AT) {
-      List<LoggedEvent> chunk = eventsAfter(next, Math.min(LOOKED_AT, Math.max(limit, 16)), end);
-      if (chunk.isEmpty()) {
-        return new Page(matching, next, next.sequence() >= end.sequence());
-      }
-      for (LoggedEvent event : chunk) {
-        next = event.header().cursor();
-        looked++;
-        if (filter.matches(event.header().type(), event.header().subject())) {
-          matching.add(event);
-          if (matching.size() == limit) {
-            break;
-          }
-        }
-      }
-    }
-    return new Page(matching, next, next.sequence() >= end.sequence());
-  }
-
-  private List<LoggedEvent> eventsAfter(Cursor cursor, int max, Cursor end) {
-    OpenedLog log = opened();
-    log.epochs().checkReadable(cursor, end, log.oldest());
-    long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
+  Optional<List<LoggedEvent>> recent(long sequence, int max) {
     return recent
         .after(sequence, max)
-        .map(found -> found.stream().map(Appended::toLogged).toList())
-        .orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
-  }
-
-  @Override
-  public Optional<LoggedEvent> find(long sequence) {
-    return sequence > head.sequence() ? Optional.empty() : opened().reader().find(sequence);
-  }
-
-  @Override
-  public Cursor oldest() {
-    long before = opened().oldest() - 1;
-    return before == 0 ? Cursor.START : new Cursor(head.epoch(), before);
+        .map(found -> found.stream().map(Appended::toLogged).toList());
   }
 
   @Override
@@ -307,7 +234,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
 
   @Override
   public Optional<Cursor> consumer(String name) {
-    return opened()
+    return source()
         .store()
         .get(ColumnFamily.CONSUMERS, Keys.utf8(name))
         .map(json -> EventJson.read(json, String.class))
@@ -320,7 +247,7 @@ final class StoredEventLog implements EventLog, AutoCloseable {
   }
 
   private void store(String name, Cursor cursor) {
-    OpenedLog log = opened();
+    OpenedLog log = source();
     try (Batch batch = log.store().newBatch()) {
       batch.put(ColumnFamily.CONSUMERS, Keys.utf8(name), EventJson.write(cursor.toString()));
       log.store().write(batch, settings.mode() == LogMode.DURABLE);
@@ -328,17 +255,6 @@ final class StoredEventLog implements EventLog, AutoCloseable {
       throw new RuntimeFailure(
           Kind.OUTCOME_UNKNOWN, "Cannot store the cursor of " + name + ": " + e.getMessage(), e);
     }
-  }
-
-  @Override
-  public CompletableFuture<VerifyReport> verify() {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try (StoreSnapshot store = opened().store().snapshot()) {
-            return LogVerifier.verify(store, catalogue);
-          }
-        },
-        task -> daemonThread(task, "taffrail-log-verify").start());
   }
 
   /** Commits what waits, tells subscribers, closes the store. Idempotent. */

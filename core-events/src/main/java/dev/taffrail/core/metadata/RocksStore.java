@@ -1,11 +1,17 @@
 package dev.taffrail.core.metadata;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.DBOptions;
@@ -21,6 +27,8 @@ import org.rocksdb.WriteOptions;
 
 /** A store in RocksDB. Handles are closed in order: iterators, snapshots, families, database. */
 public final class RocksStore implements MetadataStore {
+  private static final Set<Path> WRITERS = ConcurrentHashMap.newKeySet();
+
   private final Path directory;
   private final RocksOptions options;
   private final RocksDB database;
@@ -31,6 +39,7 @@ public final class RocksStore implements MetadataStore {
   private final WriteOptions unsynced = new WriteOptions();
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
   private final Leases leases = new Leases();
+  private Path writes;
 
   private RocksStore(
       Path directory, RocksOptions options, RocksDB database, List<ColumnFamilyHandle> handles) {
@@ -50,9 +59,39 @@ public final class RocksStore implements MetadataStore {
     return open(directory, false);
   }
 
-  /** Opens an existing store, which nobody may have open for writing, without changing it. */
+  /**
+   * Opens an existing store, which nobody may have open for writing (see {@link #isOpen}), without
+   * changing it.
+   */
   public static RocksStore openReadOnly(Path directory) {
     return open(directory, true);
+  }
+
+  /**
+   * Whether somebody has the store in {@code directory} open for writing. {@link StoreException}
+   * when that cannot be found out.
+   */
+  public static boolean isOpen(Path directory) {
+    if (WRITERS.contains(identity(directory))) {
+      // To look at the lock from inside the process that holds it would free it; see fcntl(2).
+      return true;
+    }
+    try (FileChannel file = FileChannel.open(directory.resolve("LOCK"));
+        FileLock lock = file.tryLock(0, Long.MAX_VALUE, true)) {
+      return lock == null;
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new StoreException("Cannot look at the lock of " + directory + ": " + e, false, e);
+    }
+  }
+
+  private static Path identity(Path directory) {
+    try {
+      return directory.toRealPath();
+    } catch (IOException e) {
+      return directory.toAbsolutePath().normalize();
+    }
   }
 
   private static RocksStore open(Path directory, boolean readOnly) {
@@ -67,7 +106,12 @@ public final class RocksStore implements MetadataStore {
           readOnly
               ? RocksDB.openReadOnly(database, directory.toString(), descriptors, handles)
               : RocksDB.open(database, directory.toString(), descriptors, handles);
-      return new RocksStore(directory, options, opened, handles);
+      RocksStore store = new RocksStore(directory, options, opened, handles);
+      if (!readOnly) {
+        store.writes = identity(directory);
+        WRITERS.add(store.writes);
+      }
+      return store;
     } catch (RocksDBException e) {
       options.close();
       throw failure("open " + directory, e);
@@ -183,6 +227,9 @@ public final class RocksStore implements MetadataStore {
     plainReads.close();
     handles.forEach(ColumnFamilyHandle::close);
     database.close();
+    if (writes != null) {
+      WRITERS.remove(writes);
+    }
     synced.close();
     unsynced.close();
     unlogged.close();

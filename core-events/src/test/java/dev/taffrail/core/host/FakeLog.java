@@ -16,6 +16,7 @@ import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Page;
 import dev.taffrail.core.log.Snapshot;
 import dev.taffrail.core.log.VerifyReport;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -101,6 +102,16 @@ final class FakeLog implements EventLog, AutoCloseable {
   @Override
   public Cursor oldest() {
     return Cursor.START;
+  }
+
+  @Override
+  public Cursor at(long sequence) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Cursor at(Instant time) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.taffrail.core.log.Committed;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventHeader;
+import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.EventLogs;
 import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.log.LogSettings;
@@ -21,6 +22,8 @@ import dev.taffrail.core.log.Page;
 import dev.taffrail.core.log.Snapshot;
 import dev.taffrail.core.log.SubscriptionClosed;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -247,6 +250,36 @@ public abstract class EventLogContract {
       try (Snapshot then = harbour.log().asOf(left)) {
         assertThat(then.find(HarbourEvent.BERTHS, "b1")).isEmpty();
         assertThat(then.list(HarbourEvent.BERTHS)).hasSize(1);
+      }
+    }
+  }
+
+  @Test
+  void aMomentIsACursorASequenceOrATime() {
+    try (Harbour harbour = open()) {
+      EventLog log = harbour.log();
+      for (int i = 0; i < 20; i++) {
+        harbour.take("b" + i, "s" + i);
+      }
+      assertThat(log.moment("1-7")).isEqualTo(new Cursor(1, 7));
+      assertThat(log.moment("7")).isEqualTo(new Cursor(1, 7));
+      assertThat(log.moment("0")).isEqualTo(Cursor.START);
+      assertThat(log.moment("head")).isEqualTo(log.head());
+      assertThat(log.moment("oldest")).isEqualTo(Cursor.START);
+      for (long sequence = 1; sequence <= 21; sequence++) {
+        Instant time = log.find(sequence).orElseThrow().header().time();
+        assertThat(log.moment(time.toString())).isEqualTo(new Cursor(1, sequence));
+        assertThat(log.at(time.minusNanos(1)).sequence()).isEqualTo(sequence - 1);
+        assertThat(log.at(time.plusNanos(1))).isEqualTo(new Cursor(1, sequence));
+      }
+      Instant first = log.find(1).orElseThrow().header().time();
+      assertThat(log.moment(first.atOffset(ZoneOffset.ofHours(-5)).toString()))
+          .isEqualTo(new Cursor(1, 1));
+      assertThat(log.at(Instant.MIN)).isEqualTo(Cursor.START);
+      assertThat(log.at(Instant.MAX)).isEqualTo(log.head());
+      assertThat(kindOf(() -> log.moment("22"))).isEqualTo(Kind.OUT_OF_RANGE);
+      for (String wrong : List.of("", "yesterday", "1-", "99999999999999999999", "2026-01-31")) {
+        assertThat(kindOf(() -> log.moment(wrong))).as(wrong).isEqualTo(Kind.INVALID_ARGUMENT);
       }
     }
   }

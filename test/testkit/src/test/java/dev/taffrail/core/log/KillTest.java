@@ -52,19 +52,7 @@ class KillTest {
   }
 
   private Cursor runAndKill(Random random) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledWriter.class.getName(),
-                directory.toString(),
-                Long.toString(random.nextLong()),
-                LogMode.DURABLE.name())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process process = KilledWriter.start(directory, random.nextLong());
     Cursor last = Cursor.START;
     try (BufferedReader answers =
         new BufferedReader(

@@ -1,6 +1,7 @@
 package dev.taffrail.core.log;
 
 import dev.taffrail.testkit.log.Harbour;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
@@ -10,6 +11,22 @@ final class KilledWriter {
   private static final int IN_FLIGHT = 16;
 
   private KilledWriter() {}
+
+  /** Starts one, in durable mode, whose answers can be read line by line. */
+  static Process start(Path directory, long seed) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
+            KilledWriter.class.getName(),
+            directory.toString(),
+            Long.toString(seed),
+            LogMode.DURABLE.name())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
 
   public static void main(String... arguments) throws InterruptedException {
     Path directory = Path.of(arguments[0]);

@@ -1,0 +1,73 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.StateView;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * A log and the state at every moment of it, to be read: that of this daemon, or of a stopped one.
+ * Every method may block on storage, except {@link #head} and {@link #info}.
+ */
+public interface ReadableLog {
+  Cursor head();
+
+  LogInfo info();
+
+  EventCatalogue catalogue();
+
+  /** A consistent view of current state that says its offset. */
+  Snapshot snapshot();
+
+  /** GONE below the oldest kept moment or inside a hole; OUT_OF_RANGE above the head. */
+  Snapshot asOf(Cursor cursor);
+
+  /** Runs {@code reading} on a snapshot and closes it. */
+  default <T> T read(Function<StateView, T> reading) {
+    try (Snapshot snapshot = snapshot()) {
+      return reading.apply(snapshot);
+    }
+  }
+
+  /**
+   * At most {@code limit} matching events after {@code after}, having looked at a bounded number of
+   * events. GONE when {@code after} lies below the oldest event, in a hole, or in an older epoch
+   * above its loss; OUT_OF_RANGE above the head.
+   */
+  Page read(Cursor after, EventFilter filter, int limit);
+
+  /** One event by its sequence; empty above the head or in a hole. */
+  Optional<LoggedEvent> find(long sequence);
+
+  /** The cursor that makes a reader start with the oldest stored event. */
+  Cursor oldest();
+
+  /**
+   * The cursor of the event with this sequence. GONE below the oldest kept moment or inside a hole;
+   * OUT_OF_RANGE above the head.
+   */
+  Cursor at(long sequence);
+
+  /**
+   * The cursor of the last event at or before {@code time}; {@link Cursor#START} before the first
+   * event of a log that is whole. GONE when the events of then are no longer kept, or lost.
+   */
+  Cursor at(Instant time);
+
+  /**
+   * A moment as people write it: a cursor {@code <epoch>-<sequence>}, a sequence, {@code head},
+   * {@code oldest}, or a time in RFC 3339. INVALID_ARGUMENT for anything else; otherwise as {@link
+   * #at(long)} and {@link #at(Instant)}. A cursor is taken as it is, for {@link #asOf} to check.
+   */
+  default Cursor moment(String text) {
+    return Moments.parse(this, text);
+  }
+
+  /**
+   * Replays the log as it is now and compares; see {@link VerifyReport}. Takes a core for about a
+   * second per 100,000 events; the log goes on meanwhile.
+   */
+  CompletableFuture<VerifyReport> verify();
+}

@@ -1,0 +1,182 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.metadata.Bytes;
+import dev.taffrail.core.metadata.ColumnFamily;
+import dev.taffrail.core.metadata.StoreReader;
+import dev.taffrail.core.metadata.StoreSnapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Reads a log and its state from a store, whether something writes to it meanwhile or not. */
+abstract class StoredLog implements ReadableLog {
+  private static final int LOOKED_AT = 4096;
+
+  private final EventCatalogue catalogue;
+
+  StoredLog(EventCatalogue catalogue) {
+    this.catalogue = catalogue;
+  }
+
+  /** UNAVAILABLE once the log is closed. */
+  abstract LogSource source();
+
+  /** What of {@code eventsAfter} is in memory; empty when that is not all there is. */
+  Optional<List<LoggedEvent>> recent(long sequence, int max) {
+    return Optional.empty();
+  }
+
+  @Override
+  public EventCatalogue catalogue() {
+    return catalogue;
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    StoreSnapshot store = source().store().snapshot();
+    try {
+      Cursor cursor = HeadRow.read(store).orElseThrow().cursor();
+      return new StoredSnapshot(store, new StoreRows(store), cursor);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Snapshot asOf(Cursor cursor) {
+    LogSource log = source();
+    log.epochs().checkMoment(cursor, head(), log.oldest());
+    StoreSnapshot store = log.store().snapshot();
+    return new StoredSnapshot(store, new AsOfRows(store, cursor.sequence()), cursor);
+  }
+
+  @Override
+  public Page read(Cursor after, EventFilter filter, int limit) {
+    Cursor end = head();
+    List<LoggedEvent> matching = new ArrayList<>();
+    Cursor next = after;
+    int looked = 0;
+    while (matching.size() < limit && looked < LOOKED_AT) {
+      List<LoggedEvent> chunk = eventsAfter(next, Math.min(LOOKED_AT, Math.max(limit, 16)), end);
+      if (chunk.isEmpty()) {
+        return new Page(matching, next, next.sequence() >= end.sequence());
+      }
+      for (LoggedEvent event : chunk) {
+        next = event.header().cursor();
+        looked++;
+        if (filter.matches(event.header().type(), event.header().subject())) {
+          matching.add(event);
+          if (matching.size() == limit) {
+            break;
+          }
+        }
+      }
+    }
+    return new Page(matching, next, next.sequence() >= end.sequence());
+  }
+
+  /** The events after {@code cursor} and up to {@code end}; see {@link LogReader#after}. */
+  final List<LoggedEvent> eventsAfter(Cursor cursor, int max, Cursor end) {
+    LogSource log = source();
+    log.epochs().checkReadable(cursor, end, log.oldest());
+    long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
+    return recent(sequence, max).orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
+  }
+
+  @Override
+  public Optional<LoggedEvent> find(long sequence) {
+    return sequence > head().sequence() ? Optional.empty() : source().reader().find(sequence);
+  }
+
+  @Override
+  public Cursor oldest() {
+    return before(source().oldest());
+  }
+
+  private Cursor before(long sequence) {
+    return sequence == 1 ? Cursor.START : new Cursor(head().epoch(), sequence - 1);
+  }
+
+  @Override
+  public Cursor at(long sequence) {
+    LogSource log = source();
+    Cursor head = head();
+    if (sequence == 0 && log.oldest() == 1) {
+      return Cursor.START;
+    }
+    Cursor cursor = new Cursor(head.epoch(), sequence);
+    log.epochs().checkMoment(cursor, head, log.oldest());
+    if (sequence == log.oldest() - 1) {
+      return before(log.oldest());
+    }
+    return log.reader()
+        .find(sequence)
+        .map(event -> event.header().cursor())
+        .orElseThrow(
+            () ->
+                new RuntimeFailure(
+                    Kind.DATA_LOSS, "Event " + sequence + " is missing from the log"));
+  }
+
+  @Override
+  public Cursor at(Instant time) {
+    LogSource log = source();
+    Optional<Long> last = lastUpTo(log.store(), time);
+    if (last.isPresent() && last.get() >= log.oldest() - 1) {
+      return at(last.get());
+    }
+    if (log.oldest() == 1) {
+      return Cursor.START;
+    }
+    throw new RuntimeFailure(
+        Kind.GONE,
+        "The moment "
+            + time
+            + " is gone: it lies before the oldest event (oldest event "
+            + log.oldest()
+            + ", head "
+            + head()
+            + ")");
+  }
+
+  private Optional<Long> lastUpTo(StoreReader store, Instant time) {
+    long head = head().sequence();
+    // Times below 1970 or beyond what fits lie before and after all events.
+    if (time.isBefore(Instant.EPOCH)) {
+      return Optional.empty();
+    }
+    if (!time.isBefore(Keys.instant(Long.MAX_VALUE))) {
+      return Optional.of(head);
+    }
+    byte[] key = Keys.byTime(time, head);
+    return store
+        .floor(ColumnFamily.INDEX, key)
+        .map(StoreReader.Entry::key)
+        .filter(found -> found[0] == key[0])
+        // One that is stored and not told of yet does not count.
+        .map(found -> Math.min(head, Bytes.u64(found, found.length - Long.BYTES)));
+  }
+
+  @Override
+  public CompletableFuture<VerifyReport> verify() {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (StoreSnapshot store = source().store().snapshot()) {
+            return LogVerifier.verify(store, catalogue);
+          }
+        },
+        task -> daemonThread(task, "taffrail-log-verify").start());
+  }
+
+  static Thread daemonThread(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+}
