@@ -158,7 +158,9 @@ final class FakeContainers implements Containers {
     log.append(ContainerEvent.subject(entry.id), new ContainerEvent.TaskStarting(1));
     if (command.get(0).equals("broken")) {
       String reason = "exec: \"broken\": executable file not found in $PATH: unknown";
-      log.append(ContainerEvent.subject(entry.id), new ContainerEvent.TaskStartFailed(127, reason));
+      log.append(
+          ContainerEvent.subject(entry.id),
+          new ContainerEvent.TaskStartFailed(127, reason, Optional.empty()));
       entry.settle(WaitCondition.NEXT_EXIT, new ContainerExit(127, reason));
       if (entry.autoRemove) {
         gone(entry, 127);

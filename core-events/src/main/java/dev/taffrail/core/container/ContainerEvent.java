@@ -32,6 +32,7 @@ public sealed interface ContainerEvent extends Event {
           .on("dev.taffrail.container.started.v1", TaskStarted.class, ContainerEvent::started)
           .on(
               "dev.taffrail.container.start-failed.v1",
+              2,
               TaskStartFailed.class,
               ContainerEvent::startFailed)
           .on(
@@ -44,6 +45,7 @@ public sealed interface ContainerEvent extends Event {
               ContainerEvent::restartRequested)
           .on(
               "dev.taffrail.container.kill-requested.v1",
+              2,
               KillRequested.class,
               ContainerEvent::killRequested)
           .on("dev.taffrail.container.monitor-lost.v1", MonitorLost.class, (rows, event) -> {})
@@ -95,16 +97,20 @@ public sealed interface ContainerEvent extends Event {
     change(rows, next -> next.phase(Phase.RUNNING).started(event.task(), event.at()));
   }
 
+  // An order to restart ends with a start that failed, unless that is tried again.
   private static void startFailed(Rows rows, TaskStartFailed event) {
-    boolean ran = rows.get(CONTAINERS, rows.subject().id()).finishedAt().isPresent();
+    ContainerStatus was = rows.get(CONTAINERS, rows.subject().id());
+    Phase idle = was.finishedAt().isPresent() ? Phase.EXITED : Phase.CREATED;
+    boolean again = event.restart().isPresent();
     change(
         rows,
         next ->
-            next.phase(ran ? Phase.EXITED : Phase.CREATED)
+            next.phase(again ? Phase.RESTARTING : idle)
                 .closes()
                 .ended(event.exitCode(), event.reason(), Optional.empty())
                 .stopRequested(false)
-                .stop(Optional.empty()));
+                .stop(was.stop().filter(order -> again))
+                .restart(event.restart()));
   }
 
   private static void stopRequested(Rows rows, StopRequested event) {
@@ -131,7 +137,7 @@ public sealed interface ContainerEvent extends Event {
   }
 
   private static void killRequested(Rows rows, KillRequested event) {
-    if (event.purpose() == Purpose.KILL && event.stops()) {
+    if (event.stops()) {
       change(rows, next -> next.stopRequested(true));
     }
   }
@@ -186,11 +192,17 @@ public sealed interface ContainerEvent extends Event {
     }
   }
 
-  /** The first process could not be started, and what was begun is undone. */
+  /**
+   * The first process could not be started, and what was begun is undone.
+   *
+   * @param restart the next try, of a start that the daemon's death interrupted
+   */
   @About("The container's first process could not be started; what was begun is undone.")
-  record TaskStartFailed(int exitCode, String reason) implements ContainerEvent {
+  record TaskStartFailed(int exitCode, String reason, Optional<Restart> restart)
+      implements ContainerEvent {
     public TaskStartFailed {
       Objects.requireNonNull(reason, "reason");
+      Objects.requireNonNull(restart, "restart");
     }
   }
 

@@ -26,7 +26,8 @@ public final class Lifecycle {
 
   private static final String NONE = "nothing";
   private static final String FINISH_START =
-      "ask the shim: running → TaskStarted; created or absent → delete the task, TaskStartFailed;"
+      "ask the shim: running → TaskStarted; created or absent → delete the task, TaskStartFailed,"
+          + " and due again when it was a restart or its policy wants it to run;"
           + " stopped → TaskStarted, TaskExited; unmonitored → TaskStarted, MonitorLost, kill";
   private static final String WATCH =
       "ask the shim: running → watch again; unmonitored → MonitorLost, kill, TaskExited;"
@@ -68,6 +69,12 @@ public final class Lifecycle {
               WATCH),
           edge(Phase.STARTING, ContainerEvent.TaskStartFailed.class, Phase.CREATED, NONE, NONE),
           edge(Phase.STARTING, ContainerEvent.TaskStartFailed.class, Phase.EXITED, NONE, BY_POLICY),
+          edge(
+              Phase.STARTING,
+              ContainerEvent.TaskStartFailed.class,
+              Phase.RESTARTING,
+              "start when it is due",
+              START_WHEN_DUE),
           edge(Phase.RUNNING, ContainerEvent.Restarted.class, Phase.RUNNING, NONE, WATCH),
           edge(
               Phase.RUNNING,

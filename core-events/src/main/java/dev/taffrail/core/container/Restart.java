@@ -7,8 +7,8 @@ import java.util.Objects;
 /**
  * The next run of a container that has just ended.
  *
- * @param count which restart of its policy this is, from 1; unchanged by a restart somebody asked
- *     for
+ * @param count which restart of its policy this is, from 1; 0 for one that somebody asked for, with
+ *     which the count begins anew
  * @param delayMillis between the end and the start; the next one is twice as long
  * @param at when it is due
  */

@@ -45,6 +45,7 @@ final class LogWriter {
   private final StateTracker tracker;
   private final SubjectCounters counters;
   private final Map<String, DedupRow> dedup = new HashMap<>();
+  private final HoldPoint holdPoint = HoldPoint.configured();
   private HeadRow head;
   private int dedupSinceSweep;
 
@@ -102,7 +103,9 @@ final class LogWriter {
         return;
       }
       HeadRow next = writes.finish();
+      holdPoint.before(next.sequence());
       store.write(batch, settings.mode() == LogMode.DURABLE);
+      holdPoint.after(next.sequence());
       rows.update(projection.accepted());
       projection.clear();
       dedup.clear();

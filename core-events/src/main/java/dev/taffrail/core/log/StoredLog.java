@@ -86,7 +86,14 @@ abstract class StoredLog implements ReadableLog {
     LogSource log = source();
     log.epochs().checkReadable(cursor, end, log.oldest());
     long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
-    return recent(sequence, max).orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
+    return recent(sequence, max)
+        .map(found -> upTo(end, found))
+        .orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
+  }
+
+  // The writer may have gone on meanwhile: what comes after the end belongs to the next page.
+  private static List<LoggedEvent> upTo(Cursor end, List<LoggedEvent> events) {
+    return events.stream().filter(event -> event.header().sequence() <= end.sequence()).toList();
   }
 
   @Override

@@ -175,8 +175,33 @@ final class ContainerDecider {
     return thenRemoval(
         view,
         id,
-        Decision.of(subject(id), new TaskStartFailed(exitCode, reason)),
+        Decision.of(subject(id), new TaskStartFailed(exitCode, reason, Optional.empty())),
         Optional.empty());
+  }
+
+  /**
+   * A start that the daemon before did not survive. What should run is tried again: a restart, and
+   * what its policy starts together with the daemon.
+   */
+  static Decision<Outcome> startInterrupted(
+      StateView view, String id, int exitCode, String reason, Instant now) {
+    ContainerStatus status = status(view, id);
+    check(id, status.phase(), TaskStartFailed.class);
+    boolean wanted =
+        status.isRestartOrdered()
+            || status.restart().isPresent()
+            || specification(view, id).restartPolicy().startsWithDaemon(false);
+    Optional<Restart> restart =
+        wanted
+            ? Optional.of(
+                new Restart(
+                    status.restarts(), status.restart().map(Restart::delayMillis).orElse(0L), now))
+            : Optional.empty();
+    return thenRemoval(
+        view,
+        id,
+        Decision.of(subject(id), new TaskStartFailed(exitCode, reason, restart)),
+        restart);
   }
 
   /**
@@ -291,7 +316,7 @@ final class ContainerDecider {
       StateView view, String id, Instant startedAt, TaskExit exit, Learnt learnt, Instant now) {
     ContainerStatus status = status(view, id);
     if (status.isRestartOrdered()) {
-      return Optional.of(new Restart(status.restarts(), 0, now));
+      return Optional.of(new Restart(0, 0, now));
     }
     RestartPolicy policy = specification(view, id).restartPolicy();
     // Gone without a trace, as after a reboot of the host: nobody can say that it has failed.

@@ -90,10 +90,15 @@ final class ContainerService implements Containers {
         });
   }
 
-  // Empty also for a container that is gone: whoever waited for it has been told.
+  // Empty also for a container that is gone: whoever waited for it has been told. One that waits to
+  // be restarted counts among those that run, as in Docker Engine.
   private static Optional<ContainerExit> notRunning(StateView view, String id) {
     return view.find(ContainerEvent.CONTAINERS, id)
-        .filter(status -> status.phase() != Phase.RUNNING && status.phase() != Phase.STARTING)
+        .filter(
+            status ->
+                status.phase() != Phase.RUNNING
+                    && status.phase() != Phase.STARTING
+                    && status.phase() != Phase.RESTARTING)
         .map(ContainerDecider::exitOf);
   }
 

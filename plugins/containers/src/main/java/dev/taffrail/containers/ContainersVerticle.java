@@ -24,7 +24,7 @@ final class ContainersVerticle extends VerticleBase {
     Removal removal = new Removal(services);
     Restarts restarts = new Restarts(services);
     ExitWatch watch = new ExitWatch(services, removal, restarts);
-    Start start = new Start(services, watch, removal);
+    Start start = new Start(services, watch, removal, restarts);
     restarts.startWith(start::again);
     Ending ending = new Ending(services, start, restarts);
     Creation creation = new Creation(services, ContainerNames.secure());

@@ -1,7 +1,8 @@
 package dev.taffrail.containers;
 
+import static dev.taffrail.core.container.ContainerEvent.CONTAINERS;
+
 import dev.taffrail.core.container.ContainerEvent.Purpose;
-import dev.taffrail.core.container.ContainerExit;
 import dev.taffrail.core.container.StopOrder;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.error.RuntimeFailure;
@@ -46,9 +47,7 @@ final class Ending {
                     .compose(
                         intent -> {
                           if (!intent.reply().running()) {
-                            restarts.none(id);
-                            ended.tell(new ContainerExit(0, ""));
-                            return Future.<Void>succeededFuture();
+                            return stays(id);
                           }
                           return end(
                               saga.causedBy(intent.firstSequence()), id, intent.reply(), ended);
@@ -56,6 +55,18 @@ final class Ending {
         .compose(sent -> ended.future())
         .<Void>mapEmpty()
         .onComplete(result -> ended.cancel());
+  }
+
+  // The restart that was due is cancelled: those who wait hear how the last run ended.
+  private Future<Void> stays(String id) {
+    restarts.none(id);
+    return services
+        .blocking(() -> services.host().log().read(view -> view.find(CONTAINERS, id)))
+        .map(
+            status -> {
+              status.ifPresent(known -> services.waiters.ended(id, ContainerDecider.exitOf(known)));
+              return null;
+            });
   }
 
   private Future<Void> end(
@@ -170,8 +181,7 @@ final class Ending {
         .compose(
             intent -> {
               if (!intent.reply()) {
-                restarts.none(id);
-                return Future.succeededFuture();
+                return stays(id);
               }
               return services
                   .tasks

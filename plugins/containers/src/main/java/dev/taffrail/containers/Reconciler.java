@@ -172,12 +172,7 @@ final class Reconciler {
   }
 
   private Future<Void> notStarted(CallContext call, String id) {
-    return services
-        .remains
-        .delete(call, id)
-        .compose(
-            deleted ->
-                start.failed(call, id, StartFailure.interrupted()).transform(expected -> done()));
+    return services.remains.delete(call, id).compose(deleted -> start.interrupted(call, id));
   }
 
   private Future<Void> running(Known container) {
@@ -304,12 +299,20 @@ final class Reconciler {
             services
                 .journal
                 .request(call, view -> ContainerDecider.undoCreate(view, id))
-                .map(
+                .compose(
                     undone -> {
                       services.roster.remove(id);
                       services.waiters.removed(id, new ContainerExit(0, ""));
-                      return null;
+                      return removeDirectory(id);
                     }));
+  }
+
+  private Future<Void> removeDirectory(String id) {
+    return services.blocking(
+        () -> {
+          services.directories.remove(id);
+          return null;
+        });
   }
 
   private Future<Void> sweepDirectories() {
@@ -320,12 +323,7 @@ final class Reconciler {
               List<Future<?>> all = new ArrayList<>();
               for (String id : found) {
                 if (services.roster.isOrphan(id)) {
-                  all.add(
-                      services.blocking(
-                          () -> {
-                            services.directories.remove(id);
-                            return null;
-                          }));
+                  all.add(removeDirectory(id));
                 }
               }
               return Future.join(all).<Void>mapEmpty();

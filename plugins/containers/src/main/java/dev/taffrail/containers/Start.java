@@ -4,6 +4,7 @@ import dev.taffrail.core.container.ContainerExit;
 import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Decider;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.task.StartedTask;
 import io.vertx.core.Future;
@@ -21,11 +22,13 @@ final class Start {
   private final Services services;
   private final ExitWatch watch;
   private final Removal removal;
+  private final Restarts restarts;
 
-  Start(Services services, ExitWatch watch, Removal removal) {
+  Start(Services services, ExitWatch watch, Removal removal, Restarts restarts) {
     this.services = services;
     this.watch = watch;
     this.removal = removal;
+    this.restarts = restarts;
   }
 
   /** As {@code docker start}. */
@@ -152,23 +155,49 @@ final class Start {
         });
   }
 
-  /** Records that a start failed; the container removes itself if it was asked to. */
-  Future<Void> failed(CallContext saga, String id, StartFailure failure) {
+  private Future<Void> failed(CallContext saga, String id, StartFailure failure) {
+    return record(
+            saga,
+            id,
+            failure,
+            view -> ContainerDecider.startFailed(view, id, failure.exitCode(), failure.reason()))
+        .transform(whatever -> Future.failedFuture(failure.failure()));
+  }
+
+  /** Records that the daemon died on a start, of which nothing is left; it may be tried again. */
+  Future<Void> interrupted(CallContext saga, String id) {
+    StartFailure failure = StartFailure.interrupted();
+    return record(
+        saga,
+        id,
+        failure,
+        view ->
+            ContainerDecider.startInterrupted(
+                view, id, failure.exitCode(), failure.reason(), services.clock.instant()));
+  }
+
+  // The container removes itself if it was asked to.
+  private Future<Void> record(
+      CallContext saga,
+      String id,
+      StartFailure failure,
+      Decider<ContainerDecider.Outcome> decider) {
     return services
         .journal
-        .outcome(
-            saga,
-            view -> ContainerDecider.startFailed(view, id, failure.exitCode(), failure.reason()))
+        .outcome(saga, decider)
         .compose(
             committed -> {
+              ContainerDecider.Outcome outcome = committed.reply();
               services.waiters.ended(id, new ContainerExit(failure.exitCode(), failure.reason()));
-              return committed.reply().removing()
+              outcome
+                  .restart()
+                  .ifPresent(
+                      restart ->
+                          restarts.schedule(saga.causedBy(committed.firstSequence()), id, restart));
+              return outcome.removing()
                   ? removal.finish(
-                      saga.causedBy(committed.cursor().sequence()),
-                      id,
-                      committed.reply().specification())
+                      saga.causedBy(committed.cursor().sequence()), id, outcome.specification())
                   : Future.succeededFuture();
-            })
-        .transform(whatever -> Future.failedFuture(failure.failure()));
+            });
   }
 }

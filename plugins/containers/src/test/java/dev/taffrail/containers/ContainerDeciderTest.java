@@ -310,7 +310,7 @@ class ContainerDeciderTest {
   void aFailedStartLeavesTheContainerWhereItWas() {
     in(Phase.STARTING)
         .when(view -> ContainerDecider.startFailed(view, ID, 127, "no such file"))
-        .thenEvents(subject(ID), new TaskStartFailed(127, "no such file"))
+        .thenEvents(subject(ID), new TaskStartFailed(127, "no such file", Optional.empty()))
         .thenReply(new ContainerDecider.Outcome(PLAIN, 1, false, Optional.empty()))
         .thenState(
             view -> {
@@ -339,7 +339,8 @@ class ContainerDeciderTest {
         .thenReply(new ContainerDecider.Outcome(removesItself, 1, true, Optional.empty()));
     container(removesItself, new TaskStarting(1))
         .when(view -> ContainerDecider.startFailed(view, ID, 128, "why"))
-        .thenEvents(subject(ID), new TaskStartFailed(128, "why"), new Removing(false));
+        .thenEvents(
+            subject(ID), new TaskStartFailed(128, "why", Optional.empty()), new Removing(false));
     container(removesItself, new TaskStarting(1))
         .when(view -> ContainerDecider.startedAndExited(view, ID, TASK, NOON, EXIT, NOON))
         .thenEvents(

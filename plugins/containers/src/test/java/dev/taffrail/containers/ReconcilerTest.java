@@ -178,7 +178,11 @@ class ReconcilerTest {
   }
 
   private static TaskStartFailed interrupted() {
-    return new TaskStartFailed(128, StartFailure.interrupted().reason());
+    return interrupted(Optional.empty());
+  }
+
+  private static TaskStartFailed interrupted(Optional<Restart> restart) {
+    return new TaskStartFailed(128, StartFailure.interrupted().reason(), restart);
   }
 
   @Test
@@ -386,6 +390,43 @@ class ReconcilerTest {
         new TaskExited(EXIT, Learnt.LIVE, Optional.of(due)));
     restart();
     thenEvents(new TaskStarting(2), new TaskStarted(TASK, NOON));
+  }
+
+  @Test
+  void aRestartThatTheDaemonDidNotSurviveIsTriedAgain() {
+    Restart due = new Restart(3, 400, NOON.minusSeconds(1));
+    left(
+        Samples.restarting(ID, "on_failure", 0),
+        new TaskStarting(1),
+        new TaskStarted(TASK, NOON),
+        new TaskExited(EXIT, Learnt.LIVE, Optional.of(due)),
+        new TaskStarting(2));
+    restart();
+    thenEvents(
+        interrupted(Optional.of(new Restart(3, 400, NOON))),
+        new TaskStarting(3),
+        new TaskStarted(TASK, NOON));
+  }
+
+  @Test
+  void theFirstStartOfWhatShouldAlwaysRunIsTriedAgain() {
+    left(ALWAYS, new TaskStarting(1));
+    restart();
+    thenEvents(
+        interrupted(Optional.of(new Restart(0, 0, NOON))),
+        new TaskStarting(2),
+        new TaskStarted(TASK, NOON));
+  }
+
+  @Test
+  void anOrderedRestartThatTheDaemonDidNotSurviveIsTriedAgain() {
+    left(PLAIN, new RestartRequested("SIGTERM", 1), new TaskStarting(1));
+    restart();
+    thenEvents(
+        interrupted(Optional.of(new Restart(0, 0, NOON))),
+        new TaskStarting(2),
+        new TaskStarted(TASK, NOON),
+        new Restarted());
   }
 
   @Test

@@ -25,30 +25,43 @@ public final class DaemonProcess implements AutoCloseable {
 
   private final Path directory;
   private final Path home;
+  private final Map<String, String> variables;
   private final List<String> options;
   private Process process;
 
-  private DaemonProcess(Path directory, List<String> options) {
+  private DaemonProcess(Path directory, Map<String, String> variables, List<String> options) {
     this.directory = directory;
+    this.variables = Map.copyOf(variables);
     this.home = Path.of(System.getProperty("taffrail.home", "plugins/dist/target/taffrail"));
     this.options = options;
   }
 
   /** Starts one; it answers on its socket on return. */
   public static DaemonProcess start(String... options) {
+    return start(Map.of(), options);
+  }
+
+  /** The same, with environment variables of its own. */
+  public static DaemonProcess start(Map<String, String> variables, String... options) {
     try {
       Path directory = Files.createTempDirectory("taffrail-test");
-      DaemonProcess daemon = new DaemonProcess(directory, List.of(options));
-      try {
-        daemon.launch();
-      } catch (Throwable e) {
-        daemon.process.destroyForcibly();
-        daemon.remove();
-        throw e;
-      }
-      return daemon;
+      return start(directory, variables, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same in an empty directory, which is removed with it. */
+  public static DaemonProcess start(
+      Path directory, Map<String, String> variables, String... options) {
+    DaemonProcess daemon = new DaemonProcess(directory, variables, List.of(options));
+    try {
+      daemon.launch();
+      return daemon;
+    } catch (Throwable e) {
+      daemon.process.destroyForcibly();
+      daemon.remove();
+      throw e;
     }
   }
 
@@ -62,11 +75,13 @@ public final class DaemonProcess implements AutoCloseable {
             "--data-root",
             dataRoot().toString(),
             "--exec-root",
-            directory.resolve("run").toString()));
+            execRoot().toString()));
     command.addAll(options);
     try {
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().putAll(variables);
       process =
-          new ProcessBuilder(command)
+          builder
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
               .start();
@@ -106,6 +121,20 @@ public final class DaemonProcess implements AutoCloseable {
 
   public Path dataRoot() {
     return directory.resolve("data");
+  }
+
+  public Path execRoot() {
+    return directory.resolve("run");
+  }
+
+  /** Requests without the cost of a command. */
+  public ApiClient api() {
+    return new ApiClient(directory.resolve("taffrail.sock"));
+  }
+
+  /** The running, or last, process. */
+  public ProcessHandle handle() {
+    return process.toHandle();
   }
 
   public Path directory() {

@@ -1,0 +1,111 @@
+package dev.taffrail.e2e.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** The daemon dies by SIGKILL at every edge of the state table, and at random. */
+class DaemonKillTest {
+  private static final int SOAK_KILLS = Integer.getInteger("taffrail.kills", 1000);
+  private static final int LONGEST_MILLIS = 600;
+  private static CrashHarness harness;
+
+  /** Where in a scenario something happens, counted from 1. */
+  private record Place(Scenario scenario, int number) {}
+
+  @BeforeAll
+  static void start() throws Exception {
+    harness = CrashHarness.start("none");
+  }
+
+  @AfterAll
+  static void stop() {
+    if (harness != null) {
+      System.out.println("Kills: " + harness.kills());
+      harness.close();
+    }
+  }
+
+  /** Each event of each kind, once before and once after it is durable. */
+  @TestFactory
+  Stream<DynamicTest> atEveryEdge() throws Exception {
+    Map<String, Place> places = new LinkedHashMap<>();
+    for (Scenario scenario : Scenarios.ALL) {
+      List<JsonNode> events = harness.rehearse(scenario);
+      for (int i = 0; i < events.size(); i++) {
+        String type = events.get(i).path("type").asText();
+        String what =
+            type.startsWith(LogBook.CONTAINER)
+                ? harness.edgeOf(events.get(i))
+                : LogBook.typeOf(events.get(i));
+        places.putIfAbsent(what, new Place(scenario, i + 1));
+      }
+    }
+    assertThat(places.keySet()).containsAll(Edges.all());
+    return places.entrySet().stream()
+        .flatMap(
+            entry ->
+                Stream.of(true, false)
+                    .map(
+                        durable -> {
+                          Place place = entry.getValue();
+                          return DynamicTest.dynamicTest(
+                              (durable ? "after " : "before ") + entry.getKey(),
+                              () ->
+                                  harness.kill(
+                                      List.of(place.scenario()),
+                                      new Moment.AtEvent(durable, place.number())));
+                        }));
+  }
+
+  /** Around each effect outside the daemon, which happens without it. */
+  @TestFactory
+  Stream<DynamicTest> aroundEveryEffect() {
+    return Stream.of(Effects.Effect.values())
+        .flatMap(effect -> Stream.of(true, false).map(done -> new Moment.AtEffect(done, effect)))
+        .map(
+            moment ->
+                DynamicTest.dynamicTest(
+                    moment.toString(), () -> harness.kill(List.of(Scenarios.RUN), moment)));
+  }
+
+  /** Several clients at once, the daemon killed at moments of chance. */
+  @Test
+  void atRandomMoments() throws Exception {
+    soak(3);
+  }
+
+  @Test
+  @Tag("long")
+  void atAThousandRandomMoments() throws Exception {
+    soak(SOAK_KILLS);
+  }
+
+  private static void soak(int kills) throws Exception {
+    long seed = Long.getLong("taffrail.seed", System.nanoTime());
+    Random random = new Random(seed);
+    try (CrashHarness soaked = CrashHarness.start(Long.toString(seed))) {
+      for (int kill = 0; kill < kills; kill++) {
+        List<Scenario> scenarios = new ArrayList<>();
+        for (int client = random.nextInt(4); client >= 0; client--) {
+          scenarios.add(Scenarios.ALL.get(random.nextInt(Scenarios.ALL.size())));
+        }
+        int events = 8 * scenarios.size();
+        soaked.kill(scenarios, Moment.random(random, events, LONGEST_MILLIS));
+      }
+      System.out.println("Seed " + seed + ", " + kills + " kills: " + soaked.kills());
+    }
+  }
+}

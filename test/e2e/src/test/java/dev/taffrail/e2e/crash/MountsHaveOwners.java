@@ -1,0 +1,26 @@
+package dev.taffrail.e2e.crash;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Below the daemon's directories only the root file systems of running containers are mounted. */
+final class MountsHaveOwners implements Invariant {
+  @Override
+  public List<String> violations(Aftermath after) throws IOException {
+    Set<String> owned =
+        after.withTask().stream()
+            .map(id -> after.execRoot().resolve("task.conmon").resolve(id).resolve("rootfs"))
+            .map(Path::toString)
+            .collect(Collectors.toSet());
+    return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+        .map(line -> line.split(" ", 3)[1])
+        .filter(target -> target.startsWith(after.directory() + "/"))
+        .filter(target -> !owned.contains(target))
+        .map(target -> "A mount without owner: " + target)
+        .toList();
+  }
+}

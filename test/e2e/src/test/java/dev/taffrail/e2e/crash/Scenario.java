@@ -1,0 +1,182 @@
+package dev.taffrail.e2e.crash;
+
+import dev.taffrail.testkit.daemon.ApiClient.Answer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** What one client does with one container, or one image; immutable. */
+final class Scenario {
+  private static final byte[] NOTHING = new byte[0];
+  private final String name;
+  private final List<Step> steps;
+
+  private Scenario(String name, List<Step> steps) {
+    this.name = name;
+    this.steps = List.copyOf(steps);
+  }
+
+  static Scenario of(String name) {
+    return new Scenario(name, List.of());
+  }
+
+  String name() {
+    return name;
+  }
+
+  List<Step> steps() {
+    return steps;
+  }
+
+  Scenario then(Step step) {
+    List<Step> more = new ArrayList<>(steps);
+    more.add(step);
+    return new Scenario(name, more);
+  }
+
+  /** The same steps after these. */
+  Scenario then(Scenario other) {
+    List<Step> more = new ArrayList<>(steps);
+    more.addAll(other.steps);
+    return new Scenario(name, more);
+  }
+
+  /** A second time the name is taken, by what the first created. */
+  Scenario create(Program program) {
+    return post("/containers/create?name={name}", program.json(), Set.of(201), Set.of(201, 409));
+  }
+
+  Scenario start() {
+    return post("/containers/{name}/start", "", Set.of(204), Set.of(204, 304));
+  }
+
+  /** The same for a container that may have removed itself. */
+  Scenario startOnce() {
+    return post("/containers/{name}/start", "", Set.of(204), Set.of(204, 304, 404));
+  }
+
+  /** The runtime refuses the program. */
+  Scenario startInVain() {
+    return post("/containers/{name}/start", "", Set.of(400), Set.of(400));
+  }
+
+  Scenario stop(int seconds) {
+    return post("/containers/{name}/stop?t=" + seconds, "", Set.of(204, 304), Set.of(204, 304));
+  }
+
+  Scenario restart() {
+    return post("/containers/{name}/restart?t=0", "", Set.of(204), Set.of(204));
+  }
+
+  Scenario kill(String signal) {
+    String path = "/containers/{name}/kill?signal=" + signal;
+    return post(path, "", Set.of(204), Set.of(204, 409));
+  }
+
+  Scenario remove() {
+    return delete("/containers/{name}", Set.of(204), Set.of(204, 404));
+  }
+
+  Scenario removeByForce() {
+    return delete("/containers/{name}?force=1", Set.of(204), Set.of(204, 404));
+  }
+
+  Scenario importImage(byte[] archive) {
+    return then(
+        (api, name, again) ->
+            check(
+                api.send(
+                    "POST",
+                    "/images/create?fromSrc=-&repo={name}".replace("{name}", name),
+                    archive),
+                Set.of(200)));
+  }
+
+  Scenario removeImage() {
+    return delete("/images/{name}", Set.of(200), Set.of(200, 404));
+  }
+
+  /** Waits for the end of the container. */
+  Scenario await(Integer... codes) {
+    return then(
+        (api, name, again) -> {
+          Answer answer = api.send("POST", "/containers/" + name + "/wait", NOTHING);
+          if (!check(answer, Set.of(200, 404))) {
+            return false;
+          }
+          int code = answer.json().path("StatusCode").asInt(-1);
+          if (!Arrays.asList(codes).contains(code)) {
+            throw new AssertionError(name + " ended with " + code + ": " + answer.text());
+          }
+          return true;
+        });
+  }
+
+  /** SIGKILL for the monitor of the container, which lives. */
+  Scenario loseMonitor() {
+    return then(
+        (api, name, again) -> {
+          String id = api.get("/containers/" + name + "/json").json().path("Id").asText();
+          Answer row = api.get("/taffrail/v1/state/containers/default/" + id);
+          long pid = row.json().path("value").path("task").path("monitorPid").asLong();
+          ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+          return true;
+        });
+  }
+
+  /** Waits until the container is in this state, as inspect shows it. */
+  Scenario untilIs(String state) {
+    return until("\"Status\":\"" + state + "\"");
+  }
+
+  /** Waits until its policy has restarted the container so often. */
+  Scenario untilRestarted(int times) {
+    return then(
+        new Until(
+            times + " restarts",
+            (api, name) ->
+                api.get("/containers/" + name + "/json").json().path("RestartCount").asInt()
+                    >= times));
+  }
+
+  private Scenario until(String text) {
+    return then(
+        new Until(
+            text, (api, name) -> api.get("/containers/" + name + "/json").text().contains(text)));
+  }
+
+  private Scenario post(String path, String body, Set<Integer> first, Set<Integer> again) {
+    return request("POST", path, body, first, again);
+  }
+
+  private Scenario delete(String path, Set<Integer> first, Set<Integer> again) {
+    return request("DELETE", path, "", first, again);
+  }
+
+  private Scenario request(
+      String method, String path, String body, Set<Integer> first, Set<Integer> again) {
+    return then(
+        (api, name, repeated) ->
+            check(
+                api.send(
+                    method, path.replace("{name}", name), body.getBytes(StandardCharsets.UTF_8)),
+                repeated ? again : first));
+  }
+
+  // What is gone needs no further commands.
+  private static boolean check(Answer answer, Set<Integer> allowed) throws IOException {
+    if (!allowed.contains(answer.status())) {
+      throw new AssertionError(
+          "Answered " + answer.status() + ", not one of " + allowed + ": " + answer.text());
+    }
+    return answer.status() != 404;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
