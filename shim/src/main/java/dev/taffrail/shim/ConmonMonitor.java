@@ -163,7 +163,7 @@ final class ConmonMonitor implements TaskMonitor {
 
   private static String monitorErrors(Bundle bundle) {
     try {
-      String errors = Files.readString(bundle.monitorErrors(), StandardCharsets.UTF_8).strip();
+      String errors = Excerpt.of(bundle.monitorErrors()).strip();
       return errors.isEmpty() ? "the runtime said nothing" : errors;
     } catch (IOException absent) {
       return "the runtime said nothing";
@@ -253,7 +253,7 @@ final class ConmonMonitor implements TaskMonitor {
         pid.isPresent() && ProcFiles.inCgroup(pid.getAsInt(), record.cgroup())
             ? kernel.processes().open(pid.getAsInt())
             : Optional.empty();
-    return new Traces(process, monitor);
+    return new Traces(pid, process, monitor);
   }
 
   @Override

@@ -8,7 +8,6 @@ import dev.taffrail.core.linux.SpawnRequest;
 import dev.taffrail.core.linux.SpawnRequest.Access;
 import dev.taffrail.core.linux.SpawnRequest.Redirect;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,15 +24,17 @@ final class RuntimeCommands {
 
   private final Processes processes;
   private final Path root;
+  private final TaskTimeouts timeouts;
 
   /**
    * A runtime's commands.
    *
    * @param root where the runtime keeps its own state, on tmpfs
    */
-  RuntimeCommands(Processes processes, Path root) {
+  RuntimeCommands(Processes processes, Path root, TaskTimeouts timeouts) {
     this.processes = processes;
     this.root = root;
+    this.timeouts = timeouts;
   }
 
   /** Options before any command of the runtime. */
@@ -53,13 +54,13 @@ final class RuntimeCommands {
   }
 
   /** Lets the first process go; the runtime's words when it refuses. */
-  Optional<String> start(Bundle bundle, OciRuntime runtime, long timeoutMillis) {
-    return run(bundle, runtime, timeoutMillis, "start", bundle.id());
+  Optional<String> start(Bundle bundle, OciRuntime runtime) {
+    return run(bundle, runtime, timeouts.start().toMillis(), "start", bundle.id());
   }
 
   /** Removes what the runtime knows and every process of the container; the words otherwise. */
-  Optional<String> delete(Bundle bundle, OciRuntime runtime, long timeoutMillis) {
-    return run(bundle, runtime, timeoutMillis, "delete", "-f", bundle.id());
+  Optional<String> delete(Bundle bundle, OciRuntime runtime) {
+    return run(bundle, runtime, timeouts.delete().toMillis(), "delete", "-f", bundle.id());
   }
 
   private Optional<String> run(
@@ -80,7 +81,7 @@ final class RuntimeCommands {
   private static String words(Bundle bundle, int status) {
     String errors = "";
     try {
-      errors = Files.readString(bundle.runtimeErrors(), StandardCharsets.UTF_8);
+      errors = Excerpt.of(bundle.runtimeErrors());
     } catch (IOException absent) {
       // The status is all there is to tell.
     }

@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,7 +32,7 @@ final class RuntimeWords {
   static String of(Path log, String otherwise) {
     String found = otherwise.strip();
     try {
-      for (String line : Files.readString(log, StandardCharsets.UTF_8).split("\n", -1)) {
+      for (String line : Excerpt.of(log).split("\n", -1)) {
         found = error(line, found);
       }
     } catch (IOException unreadable) {
@@ -78,7 +76,7 @@ final class RuntimeWords {
         Kind.INVALID_ARGUMENT,
         "failed to create task for container: failed to create shim task: OCI runtime create"
             + " failed: "
-            + prefixed(runtime, "create", explain(words, program))
+            + prefixed(runtime, "create", explain(Excerpt.of(words), program))
             + ": unknown");
   }
 

@@ -31,6 +31,7 @@ final class ShimSettings {
   private final String defaultRuntime;
   private final boolean defaultIsNamed;
   private final String monitor;
+  private final TaskTimeouts timeouts;
   private final List<Path> searchPath;
 
   ShimSettings(JsonNode daemon, JsonNode plugin, String searchPath) {
@@ -43,6 +44,7 @@ final class ShimSettings {
     this.defaultIsNamed = daemon.hasNonNull("default-runtime");
     this.defaultRuntime = daemon.path("default-runtime").asText(CRUN);
     this.monitor = plugin.path("conmon").asText("conmon");
+    this.timeouts = TaskTimeouts.of(plugin);
     if (!runtimes.containsKey(defaultRuntime)) {
       throw new RuntimeFailure(
           Kind.INVALID_ARGUMENT,
@@ -113,6 +115,10 @@ final class ShimSettings {
                 new RuntimeFailure(
                     Kind.FAILED_PRECONDITION,
                     "The container monitor is not installed: " + monitor + " was not found"));
+  }
+
+  TaskTimeouts timeouts() {
+    return timeouts;
   }
 
   /** What is missing, as sentences for the log. */

@@ -19,7 +19,6 @@ final class TaskCleaner {
   private static final Logger LOG = LoggerFactory.getLogger(TaskCleaner.class);
   private static final long EXIT_TIMEOUT_MILLIS = 30_000;
   private static final long MONITOR_TIMEOUT_MILLIS = 5_000;
-  private static final long DELETE_TIMEOUT_MILLIS = 30_000;
 
   private final Kernel kernel;
   private final RuntimeCommands commands;
@@ -102,7 +101,7 @@ final class TaskCleaner {
             record.runtime(),
             record.runtimeArguments());
     try {
-      Optional<String> refusal = commands.delete(bundle, runtime, DELETE_TIMEOUT_MILLIS);
+      Optional<String> refusal = commands.delete(bundle, runtime);
       refusal.ifPresent(
           words -> LOG.warn("{} delete -f {} failed: {}", runtime.name(), bundle.id(), words));
     } catch (RuntimeFailure failure) {

@@ -163,7 +163,9 @@ final class TaskHandle implements AutoCloseable {
     } else if (!isMonitored()) {
       phase = TaskState.Phase.UNMONITORED;
     } else {
-      phase = awaitsStart ? TaskState.Phase.CREATED : TaskState.Phase.RUNNING;
+      // While nothing tells the pid, the runtime is still at its create.
+      phase =
+          awaitsStart || !record.hasProcesses() ? TaskState.Phase.CREATED : TaskState.Phase.RUNNING;
     }
     return new TaskState(phase, Optional.of(record.started()), known);
   }

@@ -3,6 +3,7 @@ package dev.taffrail.shim;
 import dev.taffrail.core.linux.ProcessRef;
 import dev.taffrail.core.task.TaskSpec;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The program that stands between the daemon and one container: it holds the container's stdio,
@@ -26,6 +27,10 @@ interface TaskMonitor {
   /** Both processes of a task just created; the receiver closes them. */
   record Monitored(ProcessRef process, ProcessRef monitor) {}
 
-  /** What still runs; the receiver closes them. */
-  record Traces(Optional<ProcessRef> process, Optional<ProcessRef> monitor) {}
+  /**
+   * What still runs; the receiver closes them.
+   *
+   * @param pid of the first process, also when that has ended; empty while the runtime creates it
+   */
+  record Traces(OptionalInt pid, Optional<ProcessRef> process, Optional<ProcessRef> monitor) {}
 }

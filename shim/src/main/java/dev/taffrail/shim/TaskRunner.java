@@ -14,6 +14,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +34,6 @@ final class TaskRunner implements AutoCloseable {
   private static final String RUNTIME_ROOT = ".runtime";
 
   private static final String TEMPORARY = ".tmp";
-  private static final long START_TIMEOUT_MILLIS = 50_000;
 
   private final Kernel kernel;
   private final ShimSettings settings;
@@ -49,7 +49,7 @@ final class TaskRunner implements AutoCloseable {
     this.settings = settings;
     this.runDirectory = runDirectory;
     Path runtimeRoot = runDirectory.resolve(RUNTIME_ROOT);
-    this.commands = new RuntimeCommands(kernel.processes(), runtimeRoot);
+    this.commands = new RuntimeCommands(kernel.processes(), runtimeRoot, settings.timeouts());
     this.monitor =
         new ConmonMonitor(kernel, settings, runtimeRoot, runDirectory.resolve(TEMPORARY));
     this.cleaner = new TaskCleaner(kernel, commands);
@@ -71,6 +71,11 @@ final class TaskRunner implements AutoCloseable {
       throw new UncheckedIOException("Cannot prepare " + runDirectory, failure);
     }
     return settings.problems();
+  }
+
+  /** The longest that a create may take. */
+  Duration createTimeout() {
+    return settings.timeouts().create();
   }
 
   StartedTask create(TaskSpec spec, long deadlineNanoTime) {
@@ -161,7 +166,7 @@ final class TaskRunner implements AutoCloseable {
       return;
     }
     OciRuntime runtime = runtimeOf(handle.record());
-    Optional<String> refusal = commands.start(handle.bundle(), runtime, START_TIMEOUT_MILLIS);
+    Optional<String> refusal = commands.start(handle.bundle(), runtime);
     if (refusal.isPresent()) {
       throw RuntimeWords.startFailed(runtime, refusal.get(), handle.record().program());
     }
@@ -280,7 +285,7 @@ final class TaskRunner implements AutoCloseable {
     }
     TaskRecord found =
         record.withProcesses(
-            traces.process().map(ProcessRef::pid).orElse(0),
+            traces.pid().orElse(0),
             traces.process().map(ProcessRef::startTicks).orElse(0L),
             traces.monitor().map(ProcessRef::pid).orElse(0),
             traces.monitor().map(ProcessRef::startTicks).orElse(0L));

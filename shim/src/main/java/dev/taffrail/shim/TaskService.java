@@ -32,8 +32,6 @@ import java.util.concurrent.CompletableFuture;
  * on {@code workers}, and create, start and delete of one task follow one another.
  */
 final class TaskService implements Tasks {
-  private static final Duration CREATE_TIMEOUT = Duration.ofSeconds(100);
-
   private final Vertx vertx;
   private final Context context;
   private final WorkerExecutor workers;
@@ -59,8 +57,8 @@ final class TaskService implements Tasks {
 
   @Override
   public Future<StartedTask> create(CallContext call, TaskSpec spec) {
-    Duration patience =
-        call.remaining().filter(left -> left.compareTo(CREATE_TIMEOUT) < 0).orElse(CREATE_TIMEOUT);
+    Duration most = runner.createTimeout();
+    Duration patience = call.remaining().filter(left -> left.compareTo(most) < 0).orElse(most);
     long deadline = System.nanoTime() + patience.toNanos();
     return serially(
         spec.id(),

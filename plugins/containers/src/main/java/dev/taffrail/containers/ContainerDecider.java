@@ -262,13 +262,24 @@ final class ContainerDecider {
         .reply(new RestartOrder(stop, Optional.of(start.reply())));
   }
 
+  /** What a signal does. */
+  enum Kill {
+    /** There is a process to signal. */
+    SIGNALS,
+    /** It waits to be restarted, and stays as it ended. */
+    CANCELS_RESTART,
+    /** It has ended already. */
+    NOTHING
+  }
+
   /**
-   * Answers whether there is a process to signal: what waits to be restarted stays as it ended.
-   * FAILED_PRECONDITION when it does not run.
+   * FAILED_PRECONDITION when it does not run, unless that is what the signal was to bring about.
    */
-  static Decision<Boolean> killRequested(
-      StateView view, String id, Signal signal, Purpose purpose) {
+  static Decision<Kill> killRequested(StateView view, String id, Signal signal, Purpose purpose) {
     ContainerStatus status = status(view, id);
+    if (purpose == Purpose.STOP_TIMEOUT && status.phase() != Phase.RUNNING) {
+      return Decision.none(Kill.NOTHING);
+    }
     if (!Lifecycle.allows(status.phase(), KillRequested.class)) {
       throw new RuntimeFailure(Kind.FAILED_PRECONDITION, "container " + id + " is not running");
     }
@@ -281,14 +292,18 @@ final class ContainerDecider {
         };
     Decision<Void> decision =
         Decision.of(subject(id), new KillRequested(signal.name(), purpose, stops));
-    return (stops ? orCancelled(id, status, decision) : decision)
-        .reply(status.phase() == Phase.RUNNING);
+    if (status.phase() == Phase.RUNNING) {
+      return decision.reply(Kill.SIGNALS);
+    }
+    return stops
+        ? orCancelled(id, status, decision).reply(Kill.CANCELS_RESTART)
+        : decision.reply(Kill.NOTHING);
   }
 
   /** Kills what runs and answers true; answers false and logs nothing when it does not run. */
   static Decision<Boolean> killForRemoval(StateView view, String id) {
     return status(view, id).phase() == Phase.RUNNING
-        ? killRequested(view, id, Signal.KILL, Purpose.REMOVAL)
+        ? killRequested(view, id, Signal.KILL, Purpose.REMOVAL).reply(true)
         : Decision.none(false);
   }
 

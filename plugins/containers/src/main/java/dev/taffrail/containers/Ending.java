@@ -179,14 +179,15 @@ final class Ending {
         .journal
         .request(call, view -> ContainerDecider.killRequested(view, id, signal, purpose))
         .compose(
-            intent -> {
-              if (!intent.reply()) {
-                return stays(id);
-              }
-              return services
-                  .tasks
-                  .kill(call.causedBy(intent.firstSequence()), id, signal.number())
-                  .recover(Removal::unlessGone);
-            });
+            intent ->
+                switch (intent.reply()) {
+                  case SIGNALS ->
+                      services
+                          .tasks
+                          .kill(call.causedBy(intent.firstSequence()), id, signal.number())
+                          .recover(Removal::unlessGone);
+                  case CANCELS_RESTART -> stays(id);
+                  case NOTHING -> Future.<Void>succeededFuture();
+                });
   }
 }

@@ -475,7 +475,7 @@ class ContainerDeciderTest {
         ContainerDecider.stopRequested(view, ID, Optional.empty(), OptionalInt.of(seconds));
   }
 
-  private static Decider<Boolean> kill(String signal) {
+  private static Decider<ContainerDecider.Kill> kill(String signal) {
     return view -> ContainerDecider.killRequested(view, ID, Signal.parse(signal), Purpose.KILL);
   }
 
@@ -597,7 +597,22 @@ class ContainerDeciderTest {
         .when(kill("KILL"))
         .thenEvents(
             subject(ID), new KillRequested("SIGKILL", Purpose.KILL, true), new RestartCancelled())
-        .thenReply(false);
+        .thenReply(ContainerDecider.Kill.CANCELS_RESTART);
+    runs("always", 0)
+        .given(exit(1, NOON))
+        .when(kill("HUP"))
+        .thenEvents(subject(ID), new KillRequested("SIGHUP", Purpose.KILL, false))
+        .thenReply(ContainerDecider.Kill.NOTHING);
+  }
+
+  @Test
+  void theTimeoutOfAStopComesTooLateForWhatHasEnded() {
+    for (Phase ended : List.of(Phase.EXITED, Phase.RESTARTING, Phase.REMOVING)) {
+      in(ended)
+          .when(view -> ContainerDecider.killRequested(view, ID, Signal.KILL, Purpose.STOP_TIMEOUT))
+          .thenNothing()
+          .thenReply(ContainerDecider.Kill.NOTHING);
+    }
   }
 
   @Test

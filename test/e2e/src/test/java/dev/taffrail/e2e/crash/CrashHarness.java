@@ -34,7 +34,8 @@ final class CrashHarness implements AutoCloseable {
   private final DaemonProcess daemon;
   private final Effects effects;
   private final Path hold;
-  private final LogBook log = new LogBook();
+  private final LogBook log;
+  private final Inspection inspection;
   private final Repairs repairs = new Repairs();
   private final ExecutorService clients =
       Executors.newCachedThreadPool(
@@ -51,6 +52,8 @@ final class CrashHarness implements AutoCloseable {
     this.daemon = daemon;
     this.effects = effects;
     this.hold = hold;
+    this.inspection = new Inspection(daemon, Invariant.ALL);
+    this.log = inspection.log();
   }
 
   /**
@@ -86,7 +89,7 @@ final class CrashHarness implements AutoCloseable {
           log.read(daemon.api());
           int before = log.events().size();
           finish(sail(List.of(scenario)));
-          settle();
+          inspection.settle();
           log.read(daemon.api());
           return List.copyOf(log.events().subList(before, log.events().size()));
         });
@@ -114,13 +117,13 @@ final class CrashHarness implements AutoCloseable {
           withdraw();
           daemon.restart();
           effects.daemonIs(daemon.handle().pid());
-          settle();
+          inspection.settle();
           List<JsonNode> left = untilNextStart(before);
           count(moment, left);
           repairs.add();
           finish(sailing);
-          settle();
-          verify();
+          inspection.settle();
+          inspection.verify();
           return left;
         });
   }
@@ -144,7 +147,7 @@ final class CrashHarness implements AutoCloseable {
       try {
         voyage.get(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
       } catch (ExecutionException e) {
-        throw new AssertionError("A client failed", e.getCause());
+        throw new AssertionError("A client failed: " + e.getCause().getMessage(), e.getCause());
       } catch (TimeoutException e) {
         throw new AssertionError("A client was not done in a minute", e);
       }
@@ -215,40 +218,6 @@ final class CrashHarness implements AutoCloseable {
                 ? "after " + what + ", the next group not durable"
                 : "after " + what;
     kills.merge(key, 1, Integer::sum);
-  }
-
-  /** Waits until every invariant holds; AssertionError with what does not within a minute. */
-  private void settle() throws IOException {
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
-    while (true) {
-      List<String> violations = violations();
-      if (violations.isEmpty()) {
-        return;
-      }
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError(String.join("\n", violations));
-      }
-      LockSupport.parkNanos(PAUSE_NANOS);
-    }
-  }
-
-  private List<String> violations() throws IOException {
-    Aftermath after = Aftermath.of(daemon, log);
-    for (Invariant invariant : Invariant.ALL) {
-      List<String> violations = invariant.violations(after);
-      if (!violations.isEmpty()) {
-        return violations;
-      }
-    }
-    return List.of();
-  }
-
-  /** State, history, indexes and chain equal a replay. */
-  private void verify() throws IOException {
-    JsonNode report = daemon.api().send("POST", "/taffrail/v1/verify", new byte[0]).json();
-    if (!report.path("ok").asBoolean()) {
-      throw new AssertionError("State does not equal replay: " + report);
-    }
   }
 
   private interface Work<T> {

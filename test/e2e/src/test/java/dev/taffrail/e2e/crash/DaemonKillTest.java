@@ -73,7 +73,7 @@ class DaemonKillTest {
   /** Around each effect outside the daemon, which happens without it. */
   @TestFactory
   Stream<DynamicTest> aroundEveryEffect() {
-    return Stream.of(Effects.Effect.values())
+    return Effects.ALL.stream()
         .flatMap(effect -> Stream.of(true, false).map(done -> new Moment.AtEffect(done, effect)))
         .map(
             moment ->

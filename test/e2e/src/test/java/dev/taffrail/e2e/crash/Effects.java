@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -54,6 +55,8 @@ final class Effects {
       obey "after monitor"
       exit $status
       """;
+
+  static final List<Effect> ALL = List.of(Effect.values());
 
   private final Path directory;
 

@@ -37,9 +37,7 @@ sealed interface Moment {
     return switch (random.nextInt(4)) {
       case 0 -> new AtTime(random.nextInt(millis));
       case 1 ->
-          new AtEffect(
-              random.nextBoolean(),
-              Effects.Effect.values()[random.nextInt(Effects.Effect.values().length)]);
+          new AtEffect(random.nextBoolean(), Effects.ALL.get(random.nextInt(Effects.ALL.size())));
       default -> new AtEvent(random.nextBoolean(), 1 + random.nextInt(events));
     };
   }

@@ -33,7 +33,23 @@ public final class ApiClient {
   }
 
   /** A whole answer. */
-  public record Answer(int status, byte[] body) {
+  public static final class Answer {
+    private final int status;
+    private final byte[] body;
+
+    private Answer(int status, byte[] body) {
+      this.status = status;
+      this.body = body;
+    }
+
+    public int status() {
+      return status;
+    }
+
+    public byte[] body() {
+      return body;
+    }
+
     public String text() {
       return new String(body, StandardCharsets.UTF_8);
     }
