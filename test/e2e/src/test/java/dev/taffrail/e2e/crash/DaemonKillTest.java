@@ -20,6 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 class DaemonKillTest {
   private static final int SOAK_KILLS = Integer.getInteger("taffrail.kills", 1000);
   private static final int LONGEST_MILLIS = 600;
+  private static final int PROGRESS = 25;
   private static CrashHarness harness;
 
   /** Where in a scenario something happens, counted from 1. */
@@ -104,6 +105,9 @@ class DaemonKillTest {
         }
         int events = 8 * scenarios.size();
         soaked.kill(scenarios, Moment.random(random, events, LONGEST_MILLIS));
+        if ((kill + 1) % PROGRESS == 0) {
+          System.out.println("Seed " + seed + ": " + (kill + 1) + " kills survived");
+        }
       }
       System.out.println("Seed " + seed + ", " + kills + " kills: " + soaked.kills());
     }

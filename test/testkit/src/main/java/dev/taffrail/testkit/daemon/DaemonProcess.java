@@ -27,6 +27,7 @@ public final class DaemonProcess implements AutoCloseable {
   private final Path home;
   private final Map<String, String> variables;
   private final List<String> options;
+  private final List<Runnable> beforeRemoval = new ArrayList<>();
   private Process process;
 
   private DaemonProcess(Path directory, Map<String, String> variables, List<String> options) {
@@ -201,6 +202,11 @@ public final class DaemonProcess implements AutoCloseable {
     return Commands.run(environment(), new byte[0], command);
   }
 
+  /** What is to be done between the end of the daemon and the removal of its directory. */
+  public void beforeRemoval(Runnable work) {
+    beforeRemoval.add(work);
+  }
+
   /** SIGKILL. */
   public void kill() {
     await(process.destroyForcibly());
@@ -244,6 +250,7 @@ public final class DaemonProcess implements AutoCloseable {
   }
 
   private void remove() {
+    beforeRemoval.forEach(Runnable::run);
     try {
       List<String> mounted =
           Files.readAllLines(Path.of("/proc/self/mounts")).stream()
