@@ -208,7 +208,23 @@ class DockerApiTest {
   @Test
   void createNamesWhatItCannotDoAndWhatIsMalformed() throws Exception {
     assertCreate("", 400, "EOF");
-    assertCreate("{", 400, "invalid JSON");
+    assertCreate("{", 400, "invalid JSON: unexpected EOF");
+    assertCreate("{\"Image\":\"busybox\"}{}", 400, "unexpected content after JSON");
+    assertCreate("null", 400, "config cannot be empty in order to create a container");
+    assertCreate("{\"HostConfig\":{}}", 400, "config cannot be empty");
+    assertCreate(
+        "{\"HostConfig\":{\"Mounts\":[{\"Type\":\"x\",\"Target\":\"/a\"}]}}",
+        400,
+        "invalid mount config for type \"x\": mount type unknown");
+    assertCreate(
+        "{\"HostConfig\":{\"Mounts\":[{\"Type\":\"bind\",\"Target\":\"/a\"}]}}",
+        400,
+        "invalid mount config for type \"bind\": field Source must not be empty");
+    assertCreate(
+        "{\"HostConfig\":{\"Mounts\":[{\"Type\":\"tmpfs\",\"Target\":\"/a\","
+            + "\"BindOptions\":{\"NonRecursive\":true}}]}}",
+        400,
+        "field BindOptions must not be specified");
     assertCreate("{\"Image\":5}", 400, "Image must be a string");
     assertCreate("{\"HostConfig\":{\"Memory\":\"x\"}}", 400, "HostConfig.Memory must be a number");
     assertCreate("{\"HostConfig\":{\"CapAdd\":[\"FLY\"]}}", 400, "unknown capability: \"FLY\"");
@@ -283,7 +299,14 @@ class DockerApiTest {
     Client.Answer unknown = client.get("/containers/json?filters=" + encode("{\"x\":[\"y\"]}"));
     assertThat(unknown.status()).isEqualTo(400);
     assertThat(unknown.message()).isEqualTo("invalid filter 'x'");
-    assertThat(client.get("/containers/json?size=1").status()).isEqualTo(501);
+    assertThat(client.get("/containers/json").json().get(0).has("SizeRw")).isFalse();
+    JsonNode sized = client.get("/containers/json?size=1").json().get(0);
+    assertThat(sized.get("SizeRw").asLong()).isEqualTo(17);
+    assertThat(sized.get("SizeRootFs").asLong()).isEqualTo(17 + 4242);
+    assertThat(ids("all=1&filters=" + encode("{\"publish\":[\"80-90/tcp\"]}"))).isEmpty();
+    for (String wrong : List.of("{\"publish\":[\"x\"]}", "{\"health\":[\"x\"]}")) {
+      assertThat(client.get("/containers/json?filters=" + encode(wrong)).status()).isEqualTo(400);
+    }
   }
 
   private List<String> ids(String query) throws IOException {
@@ -436,6 +459,8 @@ class DockerApiTest {
       daemon.containers.exit(id, 0);
       assertThat(follower.chunk()).isEmpty();
     }
+    assertThat(client.get("/containers/" + id + "/logs?stdout=1&details=1").body())
+        .endsWith(" tick\n");
     Client.Answer none = client.get("/containers/" + id + "/logs");
     assertThat(none.status()).isEqualTo(400);
     assertThat(none.message()).isEqualTo("Bad parameters: you must choose at least one stream");
@@ -529,6 +554,76 @@ class DockerApiTest {
       }
       byte[] received = events.readAll();
       assertThat(new String(received, UTF_8)).doesNotEndWith("0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void imagesAreTaggedAndTellTheirHistory() throws Exception {
+    assertThat(client.ask("POST", "/images/busybox/tag?repo=a/b&tag=2", "").status())
+        .isEqualTo(201);
+    assertThat(daemon.images.tagged).containsExactly("busybox docker.io/a/b:2");
+    assertThat(client.ask("POST", "/images/nosuch/tag?repo=a", "").status()).isEqualTo(404);
+    assertThat(client.ask("POST", "/images/busybox/tag?repo=A", "").status()).isEqualTo(400);
+    assertThat(
+            client.ask("POST", "/images/busybox/tag?repo=a@sha256:" + "0".repeat(64), "").message())
+        .isEqualTo("refusing to create a tag with a digest reference");
+    JsonNode history = client.get("/images/busybox/history").json();
+    assertThat(history.findValuesAsText("Id"))
+        .containsExactly(FakeImages.ID.toString(), "<missing>");
+    assertThat(history.at("/0/Tags/0").asText()).isEqualTo("busybox:latest");
+    assertThat(history.at("/0/CreatedBy").asText()).isEqualTo("CMD sh");
+    assertThat(history.at("/1/Size").asLong()).isEqualTo(4242);
+    assertThat(history.at("/1/Tags").isNull()).isTrue();
+  }
+
+  @Test
+  void diskUsageIsToldAndPruned() throws Exception {
+    String stopped = create("wait", false);
+    String running = create("{\"Image\":\"busybox\",\"Cmd\":[\"wait\"]}");
+    begin(running);
+    JsonNode usage = client.get("/v1.44/system/df").json();
+    assertThat(usage.get("LayersSize").asLong()).isEqualTo(4242);
+    assertThat(usage.at("/Images/0/SharedSize").asLong()).isEqualTo(42);
+    assertThat(usage.at("/Images/0/Containers").asLong()).isEqualTo(2);
+    assertThat(usage.at("/Containers/1/SizeRw").asLong()).isEqualTo(17);
+    assertThat(usage.get("Volumes")).isEmpty();
+    assertThat(client.get("/v1.44/system/df?type=volume").json().get("Images").isNull()).isTrue();
+    assertThat(client.get("/v1.44/system/df?type=x").message()).isEqualTo("unknown object type: x");
+
+    String young = encode("{\"until\":[\"1h\"]}");
+    JsonNode none = client.ask("POST", "/containers/prune?filters=" + young, "").json();
+    assertThat(none.get("ContainersDeleted").isNull()).isTrue();
+    JsonNode pruned = client.ask("POST", "/containers/prune", "").json();
+    assertThat(pruned.get("ContainersDeleted")).hasSize(1);
+    assertThat(pruned.at("/ContainersDeleted/0").asText()).isEqualTo(stopped);
+    assertThat(pruned.get("SpaceReclaimed").asLong()).isEqualTo(17);
+    assertThat(
+            client
+                .ask("POST", "/images/prune?filters=" + encode("{\"dangling\":[\"0\"]}"), "")
+                .json()
+                .get("ImagesDeleted")
+                .isNull())
+        .as("a container uses it")
+        .isTrue();
+    assertThat(
+            client
+                .ask("POST", "/images/prune?filters=" + encode("{\"until\":[\"x\"]}"), "")
+                .message())
+        .isEqualTo("failed to parse value as time or duration: \"x\"");
+  }
+
+  @Test
+  void infoTellsWhatThisHostCanLimit() throws Exception {
+    JsonNode info = client.get("/info").json();
+    assertThat(info.get("MemoryLimit").asBoolean()).isTrue();
+    assertThat(info.get("SwapLimit").asBoolean()).isFalse();
+    assertThat(info.get("CgroupVersion").asText()).isEqualTo("1");
+    assertThat(info.get("Warnings").toString()).contains("WARNING: No swap limit support");
+    assertThat(info.get("NEventsListener").asInt()).isZero();
+    try (Client follower = daemon.client()) {
+      follower.send("GET", "/events", "");
+      follower.head();
+      assertThat(client.get("/info").json().get("NEventsListener").asInt()).isOne();
     }
   }
 

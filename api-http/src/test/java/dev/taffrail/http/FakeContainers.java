@@ -336,6 +336,11 @@ final class FakeContainers implements Containers {
   }
 
   @Override
+  public Future<Long> usage(CallContext call, String name) {
+    return get(call, name).map(17L);
+  }
+
+  @Override
   public synchronized Future<List<ContainerView>> list(CallContext call) {
     calls.add(call);
     List<ContainerView> newestFirst = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.taffrail.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.log.Command;
 import dev.taffrail.core.log.Committed;
 import dev.taffrail.core.log.EventLog;
@@ -22,6 +23,10 @@ import java.util.Optional;
 /** Hands out services as the real host does: what they throw arrives as a failed future. */
 record FakeHost(Path root, List<String> hosts, EventLog log, Map<Class<?>, Object> services)
     implements PluginContext {
+  static final ControlGroups.Abilities CONTROL_GROUPS =
+      new ControlGroups.Abilities(
+          false, true, false, true, true, true, true, true, "0-1", "0", true, false);
+
   @Override
   public PluginId id() {
     return new PluginId("api.http");
@@ -93,6 +98,9 @@ record FakeHost(Path root, List<String> hosts, EventLog log, Map<Class<?>, Objec
 
   @Override
   public <P> P port(Class<P> port) {
+    if (port == ControlGroups.class) {
+      return port.cast((ControlGroups) () -> CONTROL_GROUPS);
+    }
     return port.cast((PluginListing) List::of);
   }
 

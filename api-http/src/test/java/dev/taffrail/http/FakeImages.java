@@ -4,9 +4,12 @@ import dev.taffrail.core.content.Descriptor;
 import dev.taffrail.core.content.Digest;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.image.HistoryEntry;
 import dev.taffrail.core.image.Image;
 import dev.taffrail.core.image.ImageConfiguration;
+import dev.taffrail.core.image.ImageReference;
 import dev.taffrail.core.image.ImageRemoval;
+import dev.taffrail.core.image.ImageUsage;
 import dev.taffrail.core.image.ImageView;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.image.ImportRequest;
@@ -26,6 +29,7 @@ final class FakeImages implements Images {
   static final Digest ID = Digest.sha256("busybox".getBytes(StandardCharsets.UTF_8));
   private static final Digest LAYER = Digest.sha256("layer".getBytes(StandardCharsets.UTF_8));
   final List<ImportRequest> imports = new ArrayList<>();
+  final List<String> tagged = new ArrayList<>();
   final java.util.concurrent.atomic.AtomicLong imported =
       new java.util.concurrent.atomic.AtomicLong();
 
@@ -91,6 +95,26 @@ final class FakeImages implements Images {
       throw new RuntimeFailure(Kind.NOT_FOUND, "No such image: " + name);
     }
     return Future.succeededFuture(busybox());
+  }
+
+  @Override
+  public Future<Void> tag(CallContext call, String name, ImageReference reference) {
+    tagged.add(name + " " + reference);
+    return get(call, name).mapEmpty();
+  }
+
+  @Override
+  public Future<List<HistoryEntry>> history(CallContext call, String name) {
+    return Future.succeededFuture(
+        List.of(
+            new HistoryEntry(Optional.empty(), "CMD sh", "", 0),
+            new HistoryEntry(
+                Optional.of(Instant.parse("2026-01-01T00:00:00Z")), "", "Imported", 4242)));
+  }
+
+  @Override
+  public Future<ImageUsage> usage(CallContext call) {
+    return Future.succeededFuture(new ImageUsage(4242, Map.of(ID, 42L)));
   }
 
   @Override

@@ -22,10 +22,9 @@ import org.slf4j.LoggerFactory;
  * The control groups of this host: version 1, 2 or both side by side. See cgroups(7).
  *
  * @param roots mount points of all hierarchies
- * @param unified whether version 2 has the controllers
  * @param swapAccounting whether swap can be limited
  */
-record Cgroups(List<Path> roots, boolean unified, boolean swapAccounting) {
+record Cgroups(List<Path> roots, boolean swapAccounting) {
   private static final Logger LOG = LoggerFactory.getLogger(Cgroups.class);
   private static final String DEFAULT_PARENT = "/taffrail";
   private static final Path MOUNT_INFO = Path.of("/proc/self/mountinfo");
@@ -65,7 +64,7 @@ record Cgroups(List<Path> roots, boolean unified, boolean swapAccounting) {
             || first.stream()
                 .anyMatch(root -> Files.exists(root.resolve("memory.memsw.limit_in_bytes")));
     first.addAll(second);
-    return new Cgroups(first, unified, swap);
+    return new Cgroups(first, swap);
   }
 
   /** Where a task goes, below the root of every hierarchy. */

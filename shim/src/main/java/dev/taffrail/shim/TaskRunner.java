@@ -128,7 +128,7 @@ final class TaskRunner implements AutoCloseable {
       kernel.mounts().mount(mount, bundle.rootfs());
     }
     Cgroups cgroups = Cgroups.read();
-    new BundleWriter(kernel.trees(), cgroups.unified(), cgroups.swapAccounting())
+    new BundleWriter(kernel.trees(), cgroups.swapAccounting())
         .write(bundle.directory(), spec, record.cgroup());
   }
 

@@ -10,6 +10,8 @@ import dev.taffrail.core.container.CreatedContainer;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.linux.ControlGroups;
+import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.task.Tasks;
 import dev.taffrail.http.server.Failures;
 import io.vertx.core.Future;
@@ -29,14 +31,19 @@ final class ContainerEndpoints {
   /** A start without a body may carry an empty JSON object and its line end. */
   private static final int MAX_START_BYTES = 7;
 
+  private final PluginContext host;
   private final Containers containers;
   private final Tasks tasks;
   private final ContainerJson json;
+  private final DiskSizes sizes;
 
   /** Under way, by the names they were asked for with. */
   private final Map<String, Future<Void>> starts = new ConcurrentHashMap<>();
 
-  ContainerEndpoints(Containers containers, Tasks tasks, ContainerJson json) {
+  ContainerEndpoints(
+      PluginContext host, Containers containers, Tasks tasks, ContainerJson json, DiskSizes sizes) {
+    this.sizes = sizes;
+    this.host = host;
     this.containers = containers;
     this.tasks = tasks;
     this.json = json;
@@ -57,18 +64,32 @@ final class ContainerEndpoints {
   }
 
   private Future<Void> list(Exchange exchange) {
-    exchange.refuse("size");
     ContainerFilter filter = ContainerFilter.of(exchange);
     return containers
         .list(exchange.call())
+        .map(filter::apply)
         .compose(
-            all -> {
-              ArrayNode answer = Json.array();
-              for (ContainerView view : filter.apply(all)) {
-                answer.add(json.summary(view, exchange.version()));
-              }
-              return exchange.json(answer);
-            });
+            shown ->
+                measured(exchange, shown)
+                    .compose(
+                        measured -> {
+                          ArrayNode answer = Json.array();
+                          for (ContainerView view : shown) {
+                            ObjectNode summary = json.summary(view, exchange.version());
+                            Optional.ofNullable(measured.get(view.id()))
+                                .ifPresent(size -> size.addTo(summary));
+                            answer.add(summary);
+                          }
+                          return exchange.json(answer);
+                        }));
+  }
+
+  /** Empty unless the client wants sizes, which takes a walk through each container's files. */
+  private Future<Map<String, DiskSizes.Size>> measured(
+      Exchange exchange, List<ContainerView> shown) {
+    return exchange.flag("size")
+        ? sizes.of(exchange.call(), shown)
+        : Future.succeededFuture(Map.of());
   }
 
   private Future<Void> create(Exchange exchange) {
@@ -78,13 +99,14 @@ final class ContainerEndpoints {
             body -> {
               JsonNode config =
                   body.orElseThrow(
-                      () ->
-                          new RuntimeFailure(
-                              Kind.INVALID_ARGUMENT,
-                              "invalid JSON: got EOF while reading request body"));
+                      () -> new RuntimeFailure(Kind.INVALID_ARGUMENT, "invalid JSON: EOF"));
               return containers.create(
                   exchange.call(),
-                  CreateBody.read(config, exchange.query("name"), exchange.query("platform")));
+                  CreateBody.read(
+                      config,
+                      exchange.query("name"),
+                      exchange.query("platform"),
+                      host.port(ControlGroups.class).abilities().unified()));
             })
         .compose(created -> exchange.json(201, answer(created)));
   }
@@ -96,10 +118,22 @@ final class ContainerEndpoints {
   }
 
   private Future<Void> inspect(Exchange exchange) {
-    exchange.refuse("size");
     return containers
         .get(exchange.call(), exchange.name())
-        .compose(view -> exchange.json(json.inspect(view, exchange.version())));
+        .compose(
+            view ->
+                measured(exchange, List.of(view))
+                    .compose(
+                        measured -> {
+                          ObjectNode answer = json.inspect(view, exchange.version());
+                          Optional.ofNullable(measured.get(view.id()))
+                              .ifPresent(
+                                  size ->
+                                      answer
+                                          .put("SizeRw", size.written())
+                                          .put("SizeRootFs", size.all()));
+                          return exchange.json(answer);
+                        }));
   }
 
   private Future<Void> start(Exchange exchange) {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Which containers {@code GET /containers/json} shows; as moby's daemon/list.go decides. */
@@ -30,7 +32,10 @@ final class ContainerFilter {
           "since",
           "status",
           "volume");
-  private static final List<String> NOT_YET = List.of("expose", "isolation", "publish");
+  private static final List<String> HEALTHS = List.of("none", "starting", "healthy", "unhealthy");
+  private static final int MAXIMUM_PORT = 65_535;
+  private static final Pattern PORTS =
+      Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?(?:/(tcp|udp|sctp))?");
 
   private final Filters filters;
   private final boolean all;
@@ -45,11 +50,20 @@ final class ContainerFilter {
   /** INVALID_ARGUMENT for a filter or a value that Docker does not know. */
   static ContainerFilter of(Exchange exchange) {
     Filters filters = exchange.filters(KNOWN);
-    for (String name : NOT_YET) {
-      if (filters.has(name)) {
+    for (String health : filters.get("health")) {
+      if (!HEALTHS.contains(health)) {
         throw new RuntimeFailure(
-            Kind.UNIMPLEMENTED, "Taffrail does not support the filter " + name + " yet");
+            Kind.INVALID_ARGUMENT,
+            "invalid filter 'health="
+                + health
+                + "': invalid value for health ("
+                + health
+                + "): must be one of "
+                + String.join(", ", HEALTHS));
       }
+    }
+    for (String filter : List.of("expose", "publish")) {
+      filters.get(filter).forEach(range -> checkPorts(filter, range));
     }
     for (String state : filters.get("status")) {
       if (!ContainerEndpoints.STATES.contains(state)) {
@@ -64,6 +78,19 @@ final class ContainerFilter {
     OptionalInt limit = exchange.number("limit");
     return new ContainerFilter(
         filters, exchange.flag("all") || filters.has("status"), Math.max(0, limit.orElse(0)));
+  }
+
+  /** {@code 80}, {@code 80/tcp} or {@code 80-90/udp}. */
+  private static void checkPorts(String filter, String range) {
+    Matcher matcher = PORTS.matcher(range);
+    boolean known = matcher.matches();
+    int first = known ? Integer.parseInt(matcher.group(1)) : 0;
+    int last = known && matcher.group(2) != null ? Integer.parseInt(matcher.group(2)) : first;
+    if (!known || last < first || last > MAXIMUM_PORT) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT,
+          "error while looking up for " + filter + " " + range + ": invalid port range");
+    }
   }
 
   private static RuntimeFailure invalid(String name, String value) {
@@ -112,6 +139,9 @@ final class ContainerFilter {
         && filters.any("ancestor", ancestor -> isAncestor(ancestor, spec))
         && filters.any("network", spec.networkMode()::equals)
         && filters.any("health", "none"::equals)
+        // Both mean ports of a network, which no container has yet.
+        && !filters.has("expose")
+        && !filters.has("publish")
         && filters.matchesBoolean("is-task", false)
         && filters.any(
             "volume",

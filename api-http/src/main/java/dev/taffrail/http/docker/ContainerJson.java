@@ -15,6 +15,8 @@ import dev.taffrail.core.task.SecuritySettings;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskExit;
 import dev.taffrail.core.task.TaskSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,28 +29,25 @@ import java.util.OptionalLong;
 /** Containers in the shapes of Docker's API. */
 final class ContainerJson {
   private static final long DEFAULT_SHARED_MEMORY = 64L * 1024 * 1024;
-  private static final List<String> MASKED_PATHS =
-      List.of(
-          "/proc/asound",
-          "/proc/acpi",
-          "/proc/kcore",
-          "/proc/keys",
-          "/proc/latency_stats",
-          "/proc/timer_list",
-          "/proc/timer_stats",
-          "/proc/sched_debug",
-          "/proc/scsi",
-          "/sys/firmware",
-          "/sys/devices/virtual/powercap");
-  private static final List<String> READONLY_PATHS =
-      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
-
   private final String logId;
   private final String defaultRuntime;
+  private final List<String> maskedPaths;
 
   ContainerJson(String logId, String defaultRuntime) {
     this.logId = logId;
     this.defaultRuntime = defaultRuntime;
+    this.maskedPaths = maskedPaths();
+  }
+
+  private static List<String> maskedPaths() {
+    List<String> paths = new ArrayList<>(SecuritySettings.MASKED_PATHS);
+    for (int cpu = 0; cpu < Runtime.getRuntime().availableProcessors(); cpu++) {
+      String path = "/sys/devices/system/cpu/cpu" + cpu + "/thermal_throttle";
+      if (Files.exists(Path.of(path))) {
+        paths.add(path);
+      }
+    }
+    return paths;
   }
 
   /** Docker's word for the state. */
@@ -261,8 +260,9 @@ final class ContainerJson {
     json.put("Runtime", spec.shim().orElse(defaultRuntime)).put("Isolation", "");
     resources(json, spec);
     boolean open = security.privileged();
-    json.set("MaskedPaths", paths(security.maskedPaths(), MASKED_PATHS, open));
-    json.set("ReadonlyPaths", paths(security.readonlyPaths(), READONLY_PATHS, open));
+    json.set("MaskedPaths", paths(security.maskedPaths(), maskedPaths, open));
+    json.set(
+        "ReadonlyPaths", paths(security.readonlyPaths(), SecuritySettings.READONLY_PATHS, open));
     return json;
   }
 

@@ -12,6 +12,7 @@ import dev.taffrail.core.task.SecuritySettings;
 import dev.taffrail.core.task.TaskSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -24,19 +25,43 @@ final class CreateBody {
   private static final Set<String> PROPAGATIONS =
       Set.of("private", "rprivate", "shared", "rshared", "slave", "rslave");
 
+  private static final Set<String> BESIDE_CONFIG = Set.of("HostConfig", "NetworkingConfig");
+
   private final Body config;
   private final Body host;
+  private final boolean unified;
 
-  private CreateBody(Body config) {
+  private CreateBody(Body config, boolean unified) {
     this.config = config;
     this.host = config.object("HostConfig");
+    this.unified = unified;
   }
 
-  /** INVALID_ARGUMENT for what is malformed, UNIMPLEMENTED for what {@link Refusals} names. */
-  static CreateRequest read(JsonNode body, Optional<String> name, Optional<String> platform) {
+  /**
+   * INVALID_ARGUMENT for what is malformed, UNIMPLEMENTED for what {@link Refusals} names.
+   *
+   * @param unified whether the host has control groups of version 2 alone
+   */
+  static CreateRequest read(
+      JsonNode body, Optional<String> name, Optional<String> platform, boolean unified) {
+    if (body.isNull()) {
+      throw emptyConfig();
+    }
     Body config = Body.top(body);
     Refusals.check(config);
-    return new CreateBody(config).request(name, platform);
+    CreateRequest request = new CreateBody(config, unified).request(name, platform);
+    if (BESIDE_CONFIG.containsAll(names(body))) {
+      throw emptyConfig();
+    }
+    return request;
+  }
+
+  private static RuntimeFailure emptyConfig() {
+    return invalid("config cannot be empty in order to create a container");
+  }
+
+  private static List<String> names(JsonNode body) {
+    return body.properties().stream().map(Map.Entry::getKey).toList();
   }
 
   private CreateRequest request(Optional<String> name, Optional<String> platform) {
@@ -133,7 +158,12 @@ final class CreateBody {
 
   private NamespaceModes namespaces() {
     return new NamespaceModes(
-        is("NetworkMode"), is("PidMode"), is("IpcMode"), is("UTSMode"), is("CgroupnsMode"));
+        is("NetworkMode"), is("PidMode"), is("IpcMode"), is("UTSMode"), hostCgroup());
+  }
+
+  /** Docker's default: private with version 2, the host's with version 1. */
+  private boolean hostCgroup() {
+    return host.text("CgroupnsMode").map("host"::equals).orElse(!unified);
   }
 
   private boolean is(String mode) {
@@ -239,14 +269,23 @@ final class CreateBody {
         mount
             .text("Target")
             .or(() -> mount.text("Destination"))
-            .filter(path -> path.startsWith("/"))
-            .orElseThrow(() -> invalidMount(type, "field Target must be an absolute path"));
+            .orElseThrow(() -> invalidMount(type, "field Target must not be empty"));
+    if (!target.startsWith("/")) {
+      throw invalidMount(type, "invalid mount path: '" + target + "' mount path must be absolute");
+    }
+    for (String kind : List.of("Bind", "Image", "Tmpfs", "Volume")) {
+      String options = kind + "Options";
+      if (!kind.equalsIgnoreCase(type) && !mount.object(options).node().isEmpty()) {
+        throw invalidMount(type, "field " + options + " must not be specified");
+      }
+    }
     return switch (type) {
       case "bind" -> bind(mount, target);
       case "tmpfs" -> tmpfs(mount, target);
-      default ->
+      case "volume", "image", "npipe", "cluster" ->
           throw new RuntimeFailure(
               Kind.UNIMPLEMENTED, "Taffrail does not support mounts of type " + type + " yet");
+      default -> throw invalidMount(type, "mount type unknown");
     };
   }
 
@@ -254,8 +293,11 @@ final class CreateBody {
     String source =
         mount
             .text("Source")
-            .filter(path -> path.startsWith("/"))
-            .orElseThrow(() -> invalidMount("bind", "field Source must be an absolute path"));
+            .orElseThrow(() -> invalidMount("bind", "field Source must not be empty"));
+    if (!source.startsWith("/")) {
+      throw invalidMount(
+          "bind", "invalid mount path: '" + source + "' mount path must be absolute");
+    }
     Body options = mount.object("BindOptions");
     for (String option :
         List.of("CreateMountpoint", "ReadOnlyForceRecursive", "ReadOnlyNonRecursive")) {

@@ -44,11 +44,15 @@ public final class DockerApi implements Routes {
     Tasks tasks = host.require(TASK);
     String logId = host.log().info().logId();
     String runtime = host.daemon().configuration().path("default-runtime").asText("crun");
-    new SystemEndpoints(host, vertx, containers, images).addTo(table);
+    EventEndpoint events = new EventEndpoint(vertx, host.log());
+    new SystemEndpoints(host, vertx, containers, images, events::listeners).addTo(table);
     new ImageEndpoints(vertx, images).addTo(table);
-    new ContainerEndpoints(containers, tasks, new ContainerJson(logId, runtime)).addTo(table);
+    ContainerJson json = new ContainerJson(logId, runtime);
+    new ContainerEndpoints(host, containers, tasks, json, new DiskSizes(containers, images))
+        .addTo(table);
+    new DiskEndpoints(containers, images, json).addTo(table);
     new StreamEndpoints(vertx, containers, tasks).addTo(table);
-    new EventEndpoint(vertx, host.log()).addTo(table);
+    events.addTo(table);
     new NetworkEndpoints(containers, logId).addTo(table);
     RefusedEndpoints.addTo(table);
   }
@@ -126,7 +130,11 @@ public final class DockerApi implements Routes {
       return "";
     }
     try {
-      return QueryStringDecoder.decodeComponent(path.replace("+", "%2B"));
+      String decoded = QueryStringDecoder.decodeComponent(path.replace("+", "%2B"));
+      if (decoded.indexOf('\0') >= 0) {
+        throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "malformed path: it has a NUL");
+      }
+      return decoded;
     } catch (IllegalArgumentException e) {
       throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "malformed path: " + path, e);
     }

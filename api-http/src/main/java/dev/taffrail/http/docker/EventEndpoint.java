@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@code GET /events} from the durable log: all of it can be asked for again, and each event
@@ -43,10 +45,16 @@ final class EventEndpoint {
 
   private final Vertx vertx;
   private final EventLog log;
+  private final AtomicInteger listeners = new AtomicInteger();
 
   EventEndpoint(Vertx vertx, EventLog log) {
     this.vertx = vertx;
     this.log = log;
+  }
+
+  /** How many clients follow now. */
+  int listeners() {
+    return listeners.get();
   }
 
   void addTo(EndpointTable table) {
@@ -164,12 +172,27 @@ final class EventEndpoint {
               long timer = vertx.setTimer(millis, now -> follower.end());
               exchange.call().onCancel(() -> vertx.cancelTimer(timer));
             });
+    countUntilItEnds(exchange);
     return vertx.executeBlocking(
         () -> {
           log.subscribe(after, EventTranslator.FILTER).subscribe(follower);
           return null;
         },
         false);
+  }
+
+  /** It ends with the answer or with the connection, and with the last of both perhaps. */
+  private void countUntilItEnds(Exchange exchange) {
+    AtomicBoolean counted = new AtomicBoolean(true);
+    listeners.incrementAndGet();
+    Runnable leave =
+        () -> {
+          if (counted.getAndSet(false)) {
+            listeners.decrementAndGet();
+          }
+        };
+    exchange.response().endHandler(ended -> leave.run());
+    exchange.call().onCancel(leave);
   }
 
   /** Which events one request wants. */

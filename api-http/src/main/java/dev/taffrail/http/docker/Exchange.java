@@ -115,7 +115,7 @@ record Exchange(RoutingContext routing, CallContext call, ApiVersion version, St
                     Kind.INVALID_ARGUMENT,
                     "unsupported Content-Type header (" + type + "): must be 'application/json'");
               }
-              return Optional.of(Json.parse(bytes.toString(), "invalid request body"));
+              return Optional.of(Json.parse(bytes.toString(), "invalid JSON"));
             });
   }
 

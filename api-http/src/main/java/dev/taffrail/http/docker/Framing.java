@@ -16,11 +16,17 @@ final class Framing {
 
   private final boolean raw;
   private final boolean timestamps;
+  private final boolean details;
   private final Set<OutputFrame.Stream> insideLine = EnumSet.noneOf(OutputFrame.Stream.class);
 
-  Framing(boolean raw, boolean timestamps) {
+  /**
+   * @param details what the log driver noted before each line: nothing so far, but the blank after
+   *     it
+   */
+  Framing(boolean raw, boolean timestamps, boolean details) {
     this.raw = raw;
     this.timestamps = timestamps;
+    this.details = details;
   }
 
   void append(Buffer to, OutputFrame frame) {
@@ -32,7 +38,7 @@ final class Framing {
     to.appendBuffer(stamp).appendBuffer(frame.data());
   }
 
-  /** Empty unless a line begins here and stamps are wanted. */
+  /** Empty unless a line begins here and something is wanted before it. */
   private Buffer stamp(OutputFrame frame) {
     boolean begins = !insideLine.contains(frame.stream());
     int length = frame.data().length();
@@ -41,7 +47,10 @@ final class Framing {
     } else if (length > 0) {
       insideLine.add(frame.stream());
     }
-    return timestamps && begins ? Buffer.buffer(Times.fixed(frame.at()) + " ") : Buffer.buffer(0);
+    if (!begins) {
+      return Buffer.buffer();
+    }
+    return Buffer.buffer((timestamps ? Times.fixed(frame.at()) + " " : "") + (details ? " " : ""));
   }
 
   /** What ends a stream that failed; a terminal gets nothing, it could not tell. */

@@ -1,5 +1,6 @@
 package dev.taffrail.http.docker;
 
+import dev.taffrail.core.linux.ControlGroups;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -15,7 +16,8 @@ import java.util.Optional;
  * @param architecture as uname(2) names it, {@code x86_64}
  * @param memory bytes, {@code MemTotal} of proc(5)
  * @param openFiles descriptors of this process
- * @param cgroupVersion {@code 1} also for a hybrid host
+ * @param forwardsIpv4 whether this host routes; see ip-sysctl of the kernel
+ * @param filtersSystemCalls whether the kernel has seccomp(2)
  */
 record HostFacts(
     String name,
@@ -25,9 +27,11 @@ record HostFacts(
     String architecture,
     int processors,
     long memory,
-    String cgroupVersion,
-    int openFiles) {
-  static HostFacts read() {
+    int openFiles,
+    boolean forwardsIpv4,
+    boolean filtersSystemCalls,
+    ControlGroups.Abilities controlGroups) {
+  static HostFacts read(ControlGroups.Abilities controlGroups) {
     return new HostFacts(
         hostName(),
         line(Path.of("/proc/sys/kernel/osrelease")).orElse(""),
@@ -36,8 +40,10 @@ record HostFacts(
         machine(),
         Runtime.getRuntime().availableProcessors(),
         totalMemory(),
-        Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")) ? "2" : "1",
-        countOpenFiles());
+        countOpenFiles(),
+        line(Path.of("/proc/sys/net/ipv4/ip_forward")).equals(Optional.of("1")),
+        lineWith(Path.of("/proc/self/status"), "Seccomp:").isPresent(),
+        controlGroups);
   }
 
   /** Go's name, {@code amd64}, as in OCI images. */

@@ -5,7 +5,6 @@ import dev.taffrail.core.content.Digest;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.ImageReference;
-import dev.taffrail.core.image.ImageRemoval;
 import dev.taffrail.core.image.ImageView;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.image.ImportRequest;
@@ -40,6 +39,8 @@ final class ImageEndpoints {
     table
         .get("/images/json", this::list)
         .get("/images/{name}/json", this::inspect)
+        .get("/images/{name}/history", this::history)
+        .post("/images/{name}/tag", this::tag)
         .post("/images/create", this::create)
         .delete("/images/{name}", this::remove);
   }
@@ -99,11 +100,36 @@ final class ImageEndpoints {
       throw new RuntimeFailure(
           Kind.INVALID_ARGUMENT, "cannot import digest reference " + repository.get());
     }
-    return Optional.of(
-        (tag.isPresent()
-                ? ImageReference.parse(reference.familiarName() + ":" + tag.get())
-                : reference)
-            .withDefaultTag());
+    return Optional.of(tagged(reference, tag));
+  }
+
+  private static ImageReference tagged(ImageReference reference, Optional<String> tag) {
+    return (tag.isPresent()
+            ? ImageReference.parse(reference.familiarName() + ":" + tag.get())
+            : reference)
+        .withDefaultTag();
+  }
+
+  private Future<Void> tag(Exchange exchange) {
+    ImageReference reference = ImageReference.parse(exchange.query("repo").orElse(""));
+    if (reference.digest().isPresent()) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT, "refusing to create a tag with a digest reference");
+    }
+    return images
+        .tag(exchange.call(), exchange.name(), tagged(reference, exchange.query("tag")))
+        .compose(tagged -> exchange.response().setStatusCode(201).end());
+  }
+
+  private Future<Void> history(Exchange exchange) {
+    exchange.refuse("platform");
+    return images
+        .get(exchange.call(), exchange.name())
+        .compose(
+            view ->
+                images
+                    .history(exchange.call(), view.image().id().toString())
+                    .compose(steps -> exchange.json(ImageJson.history(view, steps))));
   }
 
   private Future<Void> list(Exchange exchange) {
@@ -211,15 +237,6 @@ final class ImageEndpoints {
     exchange.refuse("platforms");
     return images
         .remove(exchange.call(), exchange.name(), exchange.flag("force"))
-        .compose(removal -> exchange.json(removal(removal)));
-  }
-
-  private static ArrayNode removal(ImageRemoval removal) {
-    ArrayNode answer = Json.array();
-    for (String reference : removal.untagged()) {
-      answer.addObject().put("Untagged", ImageReference.parse(reference).familiar());
-    }
-    removal.deleted().ifPresent(id -> answer.addObject().put("Deleted", id.toString()));
-    return answer;
+        .compose(removal -> exchange.json(ImageJson.removal(removal)));
   }
 }

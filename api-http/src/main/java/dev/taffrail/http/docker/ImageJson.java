@@ -2,10 +2,13 @@ package dev.taffrail.http.docker;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taffrail.core.image.HistoryEntry;
 import dev.taffrail.core.image.Image;
 import dev.taffrail.core.image.ImageConfiguration;
 import dev.taffrail.core.image.ImageReference;
+import dev.taffrail.core.image.ImageRemoval;
 import dev.taffrail.core.image.ImageView;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -145,5 +148,33 @@ final class ImageJson {
             .filter(reference -> reference.digest().isPresent())
             .map(reference -> reference.familiarName() + "@" + reference.digest().get())
             .toList());
+  }
+
+  /** The answer to a removal. */
+  static ArrayNode removal(ImageRemoval removal) {
+    ArrayNode answer = Json.array();
+    for (String reference : removal.untagged()) {
+      answer.addObject().put("Untagged", ImageReference.parse(reference).familiar());
+    }
+    removal.deleted().ifPresent(id -> answer.addObject().put("Deleted", id.toString()));
+    return answer;
+  }
+
+  /** {@code GET /images/{name}/history}; only the last step has an id and names. */
+  static ArrayNode history(ImageView view, List<HistoryEntry> steps) {
+    ArrayNode answer = Json.array();
+    for (HistoryEntry step : steps) {
+      boolean last = answer.isEmpty();
+      ObjectNode json =
+          answer
+              .addObject()
+              .put("Comment", step.comment())
+              .put("Created", step.created().map(Instant::getEpochSecond).orElse(0L))
+              .put("CreatedBy", step.createdBy())
+              .put("Id", last ? view.image().id().toString() : "<missing>")
+              .put("Size", step.size());
+      json.set("Tags", last ? familiar(view.references()) : null);
+    }
+    return answer;
   }
 }

@@ -1,8 +1,11 @@
 package dev.taffrail.http.docker;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,7 +17,8 @@ import java.util.Map;
 
 /** JSON as Docker's API writes it: longs are numbers, absent lists may be null. */
 final class Json {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private Json() {}
 
@@ -54,9 +58,12 @@ final class Json {
   static JsonNode parse(String text, String what) {
     try {
       return MAPPER.readTree(text);
+    } catch (JsonEOFException e) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, what + ": unexpected EOF", e);
+    } catch (MismatchedInputException e) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "unexpected content after JSON", e);
     } catch (JsonProcessingException e) {
-      throw new RuntimeFailure(
-          Kind.INVALID_ARGUMENT, what + ": invalid JSON: " + e.getOriginalMessage(), e);
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, what + ": " + e.getOriginalMessage(), e);
     }
   }
 }

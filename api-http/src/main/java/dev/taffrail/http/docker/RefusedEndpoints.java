@@ -19,7 +19,6 @@ final class RefusedEndpoints {
           "POST /containers/{name}/unpause",
           "POST /containers/{name}/rename",
           "POST /containers/{name}/update",
-          "POST /containers/prune",
           "GET /containers/{name}/top",
           "GET /containers/{name}/stats",
           "GET /containers/{name}/changes",
@@ -37,11 +36,8 @@ final class RefusedEndpoints {
           "GET /images/search",
           "GET /images/get",
           "POST /images/load",
-          "POST /images/prune",
           "GET /images/{name}/get",
-          "GET /images/{name}/history",
           "POST /images/{name}/push",
-          "POST /images/{name}/tag",
           "GET /distribution/{name}/json",
           "POST /build",
           "POST /build/cancel",
@@ -49,13 +45,18 @@ final class RefusedEndpoints {
           "POST /session",
           "POST /grpc",
           "POST /auth",
-          "GET /system/df",
           "POST /networks/create",
           "POST /networks/{name}/connect",
           "POST /networks/{name}/disconnect",
           "DELETE /networks/{name}",
           "POST /volumes/create",
-          "PUT /volumes/{name}");
+          "PUT /volumes/{name}",
+          "POST /swarm/init",
+          "POST /swarm/join",
+          "GET /plugins",
+          "GET /plugins/privileges",
+          "POST /plugins/pull",
+          "POST /plugins/create");
 
   private RefusedEndpoints() {}
 

@@ -118,7 +118,7 @@ final class StreamEndpoints {
   private Future<?> send(
       Exchange exchange, ContainerView view, LogsQuery query, ReadStream<OutputFrame> output) {
     boolean terminal = view.specification().terminal();
-    Framing framing = new Framing(terminal, query.timestamps());
+    Framing framing = new Framing(terminal, query.timestamps(), query.details());
     exchange.request().resume();
     HttpServerResponse response =
         exchange
@@ -192,7 +192,7 @@ final class StreamEndpoints {
                                             connection,
                                             session,
                                             output,
-                                            new Framing(terminal, false),
+                                            new Framing(terminal, false, false),
                                             input,
                                             terminal ? Optional.of(keys) : Optional.empty()))))
         .onSuccess(
@@ -233,6 +233,7 @@ final class StreamEndpoints {
       boolean stderr,
       boolean follow,
       boolean timestamps,
+      boolean details,
       Optional<Instant> since,
       Optional<Instant> until,
       OptionalLong tail) {
@@ -248,6 +249,7 @@ final class StreamEndpoints {
           stderr,
           exchange.flag("follow"),
           exchange.flag("timestamps"),
+          exchange.flag("details"),
           Times.parse(exchange.query("since").orElse("")),
           Times.parse(exchange.query("until").filter(text -> !text.equals("0")).orElse("")),
           tail(exchange.query("tail").orElse("all")));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.container.ContainerView;
 import dev.taffrail.core.container.Containers;
 import dev.taffrail.core.image.Images;
+import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.log.LogInfo;
 import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.plugin.DaemonSettings;
@@ -15,6 +16,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /** {@code _ping}, {@code version} and {@code info}. */
 final class SystemEndpoints {
@@ -24,9 +26,19 @@ final class SystemEndpoints {
   private final Vertx vertx;
   private final Containers containers;
   private final Images images;
+  private final IntSupplier listeners;
   private final BuildFacts build = BuildFacts.load();
 
-  SystemEndpoints(PluginContext host, Vertx vertx, Containers containers, Images images) {
+  /**
+   * @param listeners how many clients follow the events
+   */
+  SystemEndpoints(
+      PluginContext host,
+      Vertx vertx,
+      Containers containers,
+      Images images,
+      IntSupplier listeners) {
+    this.listeners = listeners;
     this.host = host;
     this.vertx = vertx;
     this.containers = containers;
@@ -60,7 +72,8 @@ final class SystemEndpoints {
   }
 
   private Future<HostFacts> facts() {
-    return vertx.executeBlocking(HostFacts::read, false);
+    return vertx.executeBlocking(
+        () -> HostFacts.read(host.port(ControlGroups.class).abilities()), false);
   }
 
   private ObjectNode version(HostFacts facts) {
@@ -107,6 +120,7 @@ final class SystemEndpoints {
   }
 
   private ObjectNode info(HostFacts facts, List<ContainerView> all, int imageCount) {
+    ControlGroups.Abilities able = facts.controlGroups();
     LogInfo log = host.log().info();
     DaemonSettings daemon = host.daemon();
     ObjectNode answer =
@@ -128,23 +142,23 @@ final class SystemEndpoints {
     plugins.putNull("Authorization");
     plugins.putArray("Log").add("json-file");
     answer
-        .put("MemoryLimit", true)
-        .put("SwapLimit", true)
-        .put("CpuCfsPeriod", true)
-        .put("CpuCfsQuota", true)
-        .put("CPUShares", true)
-        .put("CPUSet", true)
-        .put("PidsLimit", true)
-        .put("IPv4Forwarding", true)
-        .put("OomKillDisable", false)
+        .put("MemoryLimit", able.memory())
+        .put("SwapLimit", able.swap())
+        .put("CpuCfsPeriod", able.cpuQuota())
+        .put("CpuCfsQuota", able.cpuQuota())
+        .put("CPUShares", able.cpuShares())
+        .put("CPUSet", able.cpuset())
+        .put("PidsLimit", able.pids())
+        .put("IPv4Forwarding", facts.forwardsIpv4())
+        .put("OomKillDisable", able.outOfMemoryKillDisable())
         .put("Debug", daemon.debug())
         .put("NFd", facts.openFiles())
         .put("NGoroutines", Thread.activeCount())
         .put("SystemTime", Instant.now().toString())
         .put("LoggingDriver", "json-file")
         .put("CgroupDriver", "cgroupfs")
-        .put("CgroupVersion", facts.cgroupVersion())
-        .put("NEventsListener", 0)
+        .put("CgroupVersion", able.unified() ? "2" : "1")
+        .put("NEventsListener", listeners.getAsInt())
         .put("KernelVersion", facts.kernel())
         .put("OperatingSystem", facts.operatingSystem())
         .put("OSVersion", facts.operatingSystemVersion())
@@ -183,10 +197,23 @@ final class SystemEndpoints {
     for (String component : List.of("ContainerdCommit", "RuncCommit", "InitCommit")) {
       answer.putObject(component).put("ID", "");
     }
-    answer.putArray("SecurityOptions").add("name=seccomp,profile=builtin");
+    ArrayNode security = answer.putArray("SecurityOptions");
+    if (facts.filtersSystemCalls()) {
+      security.add("name=seccomp,profile=builtin");
+    }
+    if (able.unified()) {
+      // As Docker tells it: containers have a namespace of control groups by default.
+      security.add("name=cgroupns");
+    }
     answer.putNull("CDISpecDirs");
-    answer.set("Warnings", warnings(log));
+    answer.set("Warnings", warnings(log, facts));
     return answer;
+  }
+
+  private static void warn(ArrayNode warnings, boolean supported, String what) {
+    if (!supported) {
+      warnings.add("WARNING: " + what);
+    }
   }
 
   private static long count(List<ContainerView> all, boolean running) {
@@ -207,8 +234,17 @@ final class SystemEndpoints {
     return runtimes;
   }
 
-  private static ArrayNode warnings(LogInfo log) {
+  private static ArrayNode warnings(LogInfo log, HostFacts facts) {
+    ControlGroups.Abilities able = facts.controlGroups();
     ArrayNode warnings = Json.array();
+    warn(warnings, able.memory(), "No memory limit support");
+    warn(warnings, able.swap(), "No swap limit support");
+    warn(warnings, able.cpuQuota(), "No cpu cfs quota support");
+    warn(warnings, able.cpuQuota(), "No cpu cfs period support");
+    warn(warnings, able.cpuShares(), "No cpu shares support");
+    warn(warnings, able.cpuset(), "No cpuset support");
+    warn(warnings, able.pids(), "No pids limit support");
+    warn(warnings, facts.filtersSystemCalls(), "No seccomp support");
     log.salvage().ifPresent(text -> warnings.add("WARNING: event log: " + text));
     if (log.mode() == LogMode.RELAXED) {
       warnings.add("WARNING: event log: relaxed mode, a crash may lose acknowledged events");

@@ -6,6 +6,7 @@ import dev.taffrail.core.error.RuntimeFailure;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +53,9 @@ public final class Failures {
 
   private static void log(RoutingContext routing, int status, Throwable cause) {
     // To a client that has left nothing can be written, which is no failure of ours.
-    boolean left = cause instanceof VertxException && routing.response().closed();
+    boolean left =
+        (cause instanceof VertxException || cause instanceof IOException)
+            && routing.response().closed();
     if (status >= 500 && !(status == 501 || status == 503) && !left) {
       LOG.error("{} {} failed", routing.request().method(), routing.request().uri(), cause);
     } else {

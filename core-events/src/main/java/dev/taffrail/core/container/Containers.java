@@ -51,6 +51,10 @@ public interface Containers {
   @Deadline(seconds = 180)
   Future<Void> remove(CallContext call, String name, boolean force);
 
+  /** Bytes that it has written, its image's excluded. */
+  @Deadline(seconds = 600)
+  Future<Long> usage(CallContext call, String name);
+
   @Deadline(seconds = 10)
   Future<ContainerView> get(CallContext call, String name);
 

@@ -63,8 +63,9 @@ public record ImageReference(
       throw invalid("invalid reference format", null);
     }
     if (!path.toLowerCase(java.util.Locale.ROOT).equals(path)) {
+      String whole = domain.equals(DOMAIN) && path.indexOf('/') < 0 ? LIBRARY + path : path;
       throw invalid(
-          "invalid reference format: repository name (" + path + ") must be lowercase", null);
+          "invalid reference format: repository name (" + whole + ") must be lowercase", null);
     }
     for (String component : path.split("/", -1)) {
       if (!PATH_COMPONENT.matcher(component).matches()) {

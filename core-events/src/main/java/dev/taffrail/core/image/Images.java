@@ -30,4 +30,16 @@ public interface Images {
    */
   @Deadline(seconds = 120)
   Future<ImageRemoval> remove(CallContext call, String name, boolean force);
+
+  /** One more name, which may have been another image's. INVALID_ARGUMENT with a digest in it. */
+  @Deadline(seconds = 10)
+  Future<Void> tag(CallContext call, String name, ImageReference reference);
+
+  /** How it was made, the last step first. */
+  @Deadline(seconds = 60)
+  Future<List<HistoryEntry>> history(CallContext call, String name);
+
+  /** Of all images. */
+  @Deadline(seconds = 60)
+  Future<ImageUsage> usage(CallContext call);
 }

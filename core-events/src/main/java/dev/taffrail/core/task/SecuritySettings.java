@@ -24,6 +24,26 @@ public record SecuritySettings(
       new SecuritySettings(
           false, List.of(), List.of(), false, Optional.empty(), Optional.empty(), Optional.empty());
 
+  /** Docker's default; what tells of a processor's temperature is masked beside it. */
+  public static final List<String> MASKED_PATHS =
+      List.of(
+          "/proc/asound",
+          "/proc/acpi",
+          "/proc/interrupts",
+          "/proc/kcore",
+          "/proc/keys",
+          "/proc/latency_stats",
+          "/proc/timer_list",
+          "/proc/timer_stats",
+          "/proc/sched_debug",
+          "/proc/scsi",
+          "/sys/firmware",
+          "/sys/devices/virtual/powercap");
+
+  /** Docker's default. */
+  public static final List<String> READONLY_PATHS =
+      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
+
   public SecuritySettings {
     capabilitiesAdded = capabilitiesAdded == null ? List.of() : List.copyOf(capabilitiesAdded);
     capabilitiesDropped =

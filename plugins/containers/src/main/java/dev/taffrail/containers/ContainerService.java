@@ -120,6 +120,17 @@ final class ContainerService implements Containers {
   }
 
   @Override
+  public Future<Long> usage(CallContext call, String name) {
+    return get(call, name)
+        .map(ContainerView::specification)
+        .compose(
+            specification ->
+                services
+                    .snapshotter(specification.snapshotter())
+                    .usage(call, specification.snapshot()));
+  }
+
+  @Override
   public Future<List<ContainerView>> list(CallContext call) {
     return services.blocking(() -> services.host().log().read(this::list));
   }

@@ -6,6 +6,7 @@ import dev.taffrail.core.container.CreatedContainer;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.Image;
+import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.linux.Mount;
 import dev.taffrail.core.log.Committed;
 import dev.taffrail.core.plugin.CallContext;
@@ -92,7 +93,12 @@ final class Creation {
       }
     }
     String hostname = hostname();
-    return new SpecificationMerge(request, image).merge(id, services.clock.instant(), hostname);
+    return new SpecificationMerge(request, image)
+        .merge(
+            id,
+            services.clock.instant(),
+            hostname,
+            services.host().port(ControlGroups.class).abilities());
   }
 
   // Files.readString trusts the size of a file, and says of those in proc(5) only what it read

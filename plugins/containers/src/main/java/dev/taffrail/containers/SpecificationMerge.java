@@ -7,8 +7,10 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.Image;
 import dev.taffrail.core.image.ImageConfiguration;
+import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import dev.taffrail.core.task.NamespaceModes;
+import dev.taffrail.core.task.ResourceLimits;
 import dev.taffrail.core.task.TaskSpec;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -48,9 +50,16 @@ final class SpecificationMerge {
   }
 
   /** INVALID_ARGUMENT in Docker's words; UNIMPLEMENTED names what is not there yet. */
-  Merged merge(String id, Instant now, String hostHostname) {
+  Merged merge(String id, Instant now, String hostHostname, ControlGroups.Abilities controlGroups) {
     check();
     List<String> warnings = new ArrayList<>();
+    ResourceLimits resources =
+        ResourceRules.apply(
+            request.resources(),
+            request.nanoCpus(),
+            Runtime.getRuntime().availableProcessors(),
+            controlGroups,
+            warnings);
     String network = network(warnings);
     boolean hostNetwork = network.equals("host");
     Optional<List<String>> entrypoint = entrypoint();
@@ -91,7 +100,7 @@ final class SpecificationMerge {
             request.tmpfs(),
             mounts(),
             namespaces(hostNetwork),
-            request.resources(),
+            resources,
             request.nanoCpus(),
             request.security(),
             request.securityOptions(),
@@ -108,8 +117,9 @@ final class SpecificationMerge {
   }
 
   private void check() {
-    ResourceRules.check(
-        request.resources(), request.nanoCpus(), Runtime.getRuntime().availableProcessors());
+    if (request.namespaces().hostUts() && present(request.hostname()).isPresent()) {
+      throw invalid("conflicting options: hostname and the UTS mode");
+    }
     if (!inherited.volumes().isEmpty()) {
       throw new RuntimeFailure(
           Kind.UNIMPLEMENTED,

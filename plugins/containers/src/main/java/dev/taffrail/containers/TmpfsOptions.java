@@ -69,7 +69,8 @@ final class TmpfsOptions {
       if (equals < 0 ? FLAGS.containsKey(option) : VALUES.contains(name)) {
         merged.put(equals < 0 ? FLAGS.get(option) : name, option);
       } else {
-        unknown.add("\"" + option + "\"");
+        // As Go prints what it has split at the first equals sign.
+        unknown.add("\"" + option.replaceFirst("=", "\" \"") + "\"");
       }
     }
     if (!unknown.isEmpty()) {

@@ -39,6 +39,10 @@ final class Changes {
           "VOLUME",
           "WORKDIR",
           "HEALTHCHECK");
+
+  /** Those that take one word. */
+  private static final Set<String> SINGLE = Set.of("STOPSIGNAL", "USER", "WORKDIR");
+
   private static final Pattern PORTS = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?(?:/(\\w+))?");
   private static final Pattern SIGNAL =
       Pattern.compile(
@@ -104,8 +108,17 @@ final class Changes {
 
   private void apply(Instruction instruction) {
     String arguments = instruction.arguments();
+    if (arguments.isEmpty() && instruction.name().equals("CMD")) {
+      // As with Docker, which puts its shell before nothing.
+      command = Optional.of(SHELL);
+      return;
+    }
     if (arguments.isEmpty()) {
-      throw invalid(instruction.name() + " requires at least one argument");
+      throw invalid(
+          instruction.name()
+              + " requires "
+              + (SINGLE.contains(instruction.name()) ? "exactly" : "at least")
+              + " one argument");
     }
     switch (instruction.name()) {
       case "CMD" -> {

@@ -50,6 +50,17 @@ final class ImageDecider {
     return decision.reply(new ImageView(image, List.copyOf(names)));
   }
 
+  /** One more name; another image that had it keeps what it has besides. */
+  static Decision<Void> tag(StateView view, String name, ImageReference reference) {
+    if (reference.digest().isPresent()) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT, "refusing to create a tag with a digest reference");
+    }
+    Image image = ImageNames.resolve(view, name);
+    return Decision.of(
+        subject(image.id()), new Tagged(image.id(), reference.withDefaultTag().toString()));
+  }
+
   /** A removal and what it leaves to be taken away. */
   record Removal(ImageRemoval answer, Optional<Image> removed) {}
 

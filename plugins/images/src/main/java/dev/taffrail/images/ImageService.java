@@ -2,9 +2,12 @@ package dev.taffrail.images;
 
 import dev.taffrail.core.event.Row;
 import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.image.HistoryEntry;
 import dev.taffrail.core.image.Image;
 import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.core.image.ImageReference;
 import dev.taffrail.core.image.ImageRemoval;
+import dev.taffrail.core.image.ImageUsage;
 import dev.taffrail.core.image.ImageView;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.image.ImportRequest;
@@ -71,6 +74,24 @@ final class ImageService implements Images {
                     .map(image -> collect(saga.causedBy(committed.cursor().sequence()), image))
                     .orElse(Future.succeededFuture())
                     .map(committed.reply().answer()));
+  }
+
+  @Override
+  public Future<Void> tag(CallContext call, String name, ImageReference reference) {
+    return store
+        .host()
+        .submit(Command.request(call.origin(), view -> ImageDecider.tag(view, name, reference)))
+        .mapEmpty();
+  }
+
+  @Override
+  public Future<List<HistoryEntry>> history(CallContext call, String name) {
+    return get(call, name).compose(view -> new ImageHistory(store, call, view.image()).read());
+  }
+
+  @Override
+  public Future<ImageUsage> usage(CallContext call) {
+    return list(call).compose(all -> new LayerUsage(store, call).of(all));
   }
 
   private Future<Void> collect(CallContext call, Image image) {

@@ -62,6 +62,19 @@ class ImageDeciderTest {
   }
 
   @Test
+  void oneMoreName() {
+    TAGGED
+        .when(view -> ImageDecider.tag(view, "ship", ImageReference.parse("boat:1")))
+        .thenEvents(subject(ID), new Tagged(ID, OTHER));
+    TAGGED
+        .when(view -> ImageDecider.tag(view, "nosuch", ImageReference.parse("boat:1")))
+        .thenRejected(Kind.NOT_FOUND);
+    TAGGED
+        .when(view -> ImageDecider.tag(view, "ship", ImageReference.parse("boat@" + ID)))
+        .thenRejected(Kind.INVALID_ARGUMENT);
+  }
+
+  @Test
   void anImageComesWithItsName() {
     NOTHING
         .when(created("ship"))

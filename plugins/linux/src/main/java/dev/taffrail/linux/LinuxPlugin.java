@@ -1,5 +1,6 @@
 package dev.taffrail.linux;
 
+import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.linux.FileWatcher;
 import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
@@ -58,6 +59,7 @@ public final class LinuxPlugin implements Plugin {
             host.providePort(Processes.class, processes);
             host.providePort(PacketSockets.class, new NativePacketSockets());
             host.providePort(FileWatcher.class, files);
+            host.providePort(ControlGroups.class, new KernelControlGroups());
             return null;
           });
     }

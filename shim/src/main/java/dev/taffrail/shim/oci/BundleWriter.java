@@ -26,12 +26,11 @@ public final class BundleWriter {
   /**
    * A writer for this host as it is now.
    *
-   * @param unified whether cgroup version 2 has the controllers
    * @param swapAccounting whether swap can be limited
    */
-  public BundleWriter(Trees trees, boolean unified, boolean swapAccounting) {
+  public BundleWriter(Trees trees, boolean swapAccounting) {
     this.trees = trees;
-    this.host = HostFacts.read(unified, swapAccounting);
+    this.host = HostFacts.read(swapAccounting);
   }
 
   /**

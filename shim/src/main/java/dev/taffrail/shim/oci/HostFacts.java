@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
  * @param capabilities the daemon's own bounding set, in kernel order
  * @param architecture as Go names it: {@code amd64}
  * @param kernel version
- * @param unified whether cgroup version 2 has the controllers
  * @param swapAccounting whether swap can be limited
  * @param processors possible ones, for paths below {@code /sys/devices/system/cpu}
  */
@@ -24,7 +23,6 @@ record HostFacts(
     List<String> capabilities,
     String architecture,
     KernelVersion kernel,
-    boolean unified,
     boolean swapAccounting,
     int processors) {
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -53,12 +51,11 @@ record HostFacts(
     }
   }
 
-  static HostFacts read(boolean unified, boolean swapAccounting) {
+  static HostFacts read(boolean swapAccounting) {
     return new HostFacts(
         boundingSet(),
         architecture(System.getProperty("os.arch")),
         KernelVersion.parse(System.getProperty("os.version")),
-        unified,
         swapAccounting,
         Runtime.getRuntime().availableProcessors());
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.NamespaceModes;
 import dev.taffrail.core.task.ResourceLimits;
+import dev.taffrail.core.task.SecuritySettings;
 import dev.taffrail.core.task.TaskSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,22 +23,6 @@ import java.util.TreeMap;
 final class OciConfiguration {
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-  private static final List<String> MASKED_PATHS =
-      List.of(
-          "/proc/asound",
-          "/proc/acpi",
-          "/proc/interrupts",
-          "/proc/kcore",
-          "/proc/keys",
-          "/proc/latency_stats",
-          "/proc/timer_list",
-          "/proc/timer_stats",
-          "/proc/sched_debug",
-          "/proc/scsi",
-          "/sys/firmware",
-          "/sys/devices/virtual/powercap");
-  private static final List<String> READONLY_PATHS =
-      List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger");
 
   /** Set in every network namespace of its own, where the kernel has them. */
   private static final Map<String, String> NETWORK_SYSCTLS =
@@ -183,7 +168,7 @@ final class OciConfiguration {
     ArrayNode readonly = linux.putArray("readonlyPaths");
     spec.security()
         .readonlyPaths()
-        .orElse(privileged ? List.of() : READONLY_PATHS)
+        .orElse(privileged ? List.of() : SecuritySettings.READONLY_PATHS)
         .forEach(readonly::add);
     propagation().ifPresent(propagation -> linux.put("rootfsPropagation", propagation));
     SeccompProfile.of(spec.security())
@@ -192,7 +177,7 @@ final class OciConfiguration {
   }
 
   private List<String> maskedPaths() {
-    List<String> paths = new ArrayList<>(MASKED_PATHS);
+    List<String> paths = new ArrayList<>(SecuritySettings.MASKED_PATHS);
     for (int processor = 0; processor < host.processors(); processor++) {
       String path = "/sys/devices/system/cpu/cpu" + processor + "/thermal_throttle";
       if (Files.exists(Path.of(path))) {
@@ -239,8 +224,7 @@ final class OciConfiguration {
     addNamespace(namespaces, "uts", modes.hostUts());
     addNamespace(namespaces, "pid", modes.hostPid());
     addNamespace(namespaces, "ipc", modes.hostIpc());
-    // Docker's default: private with cgroup version 2, the host's with version 1.
-    addNamespace(namespaces, "cgroup", modes.hostCgroup() || !host.unified());
+    addNamespace(namespaces, "cgroup", modes.hostCgroup());
     return namespaces;
   }
 

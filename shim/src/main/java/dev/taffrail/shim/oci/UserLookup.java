@@ -120,7 +120,11 @@ final class UserLookup {
           groupId(group)
               .orElseThrow(
                   () ->
-                      new RuntimeFailure(Kind.INVALID_ARGUMENT, "Unable to find group " + group)));
+                      new RuntimeFailure(
+                          Kind.INVALID_ARGUMENT,
+                          "Unable to find group "
+                              + group
+                              + ": no matching entries in group file")));
     }
     List<Long> all = new ArrayList<>();
     all.add(gid);

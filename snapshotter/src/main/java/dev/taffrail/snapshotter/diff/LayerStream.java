@@ -21,9 +21,13 @@ final class LayerStream extends FilterInputStream {
   private static final int BUFFER = 1 << 16;
   private static final int MAGIC = 4;
 
+  /** Bytes; tar(5). */
+  private static final int RECORD = 512;
+
   private final LayerLimits limits;
   private final MessageDigest digest;
   private long bytes;
+  private long headerStart;
   private long headerEnd = Long.MAX_VALUE;
 
   private LayerStream(InputStream uncompressed, LayerLimits limits) {
@@ -75,7 +79,13 @@ final class LayerStream extends FilterInputStream {
 
   /** What is read from now on until {@link #headerRead} is the header of one entry. */
   void expectHeader() {
+    headerStart = bytes;
     headerEnd = bytes + LayerLimits.HEADER_BYTES;
+  }
+
+  /** Whether the stream has ended within the first record of the header that was expected. */
+  boolean isInsideRecord() {
+    return bytes > headerStart && bytes < headerStart + RECORD;
   }
 
   void headerRead() {

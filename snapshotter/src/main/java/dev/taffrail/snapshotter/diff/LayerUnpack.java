@@ -6,6 +6,7 @@ import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.linux.FileStat;
 import dev.taffrail.core.linux.Tree;
 import dev.taffrail.core.snapshot.AppliedLayer;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -60,9 +61,15 @@ final class LayerUnpack {
       TarArchiveEntry entry = archive.getNextEntry();
       while (entry != null) {
         stream.headerRead();
+        if (!entry.isCheckSumOK()) {
+          throw new IOException("invalid tar header");
+        }
         unpack(entry, archive);
         stream.expectHeader();
         entry = archive.getNextEntry();
+      }
+      if (stream.isInsideRecord()) {
+        throw new EOFException("unexpected end of the archive");
       }
       stream.headerRead();
       if (entries == 0 && archive.getBytesRead() == 0) {

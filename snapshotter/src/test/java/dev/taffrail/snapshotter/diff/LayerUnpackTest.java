@@ -264,6 +264,10 @@ class LayerUnpackTest {
     byte[] layer = new Archive().file("a", "content".repeat(1000)).bytes();
     refused(Arrays.copyOf(layer, 3000), "");
     refused(Arrays.copyOf(gzip(layer), 60), "damaged");
+    refused("garbage".getBytes(StandardCharsets.UTF_8), "unexpected end");
+    byte[] changed = layer.clone();
+    changed[0] = 'b';
+    refused(changed, "invalid tar header");
     refused(
         "this is no archive at all, whatever it may be".repeat(40).getBytes(StandardCharsets.UTF_8),
         "");

@@ -9,14 +9,13 @@ import dev.taffrail.testkit.daemon.BusyboxImage;
 import dev.taffrail.testkit.daemon.CommandResult;
 import dev.taffrail.testkit.daemon.Commands;
 import dev.taffrail.testkit.daemon.DaemonProcess;
+import dev.taffrail.testkit.daemon.EngineProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,41 +23,15 @@ import org.junit.jupiter.api.Test;
 /** What the seccomp profile denies is what Docker Engine's denies. */
 @Tag("peer")
 class SeccompPeerTest {
-  private static final Path DOCKERD = Path.of("/usr/sbin/dockerd");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Test
   void theSameSystemCallsAreDenied() throws Exception {
-    assumeTrue(Files.exists(DOCKERD), "Docker Engine is not installed");
+    assumeTrue(EngineProcess.isInstalled(), "Docker Engine is not installed");
     Set<String> engine;
-    Path directory = Files.createTempDirectory("taffrail-peer");
-    String host = "unix://" + directory.resolve("docker.sock");
-    Process dockerd =
-        new ProcessBuilder(
-                DOCKERD.toString(),
-                "--data-root",
-                directory.resolve("data").toString(),
-                "--exec-root",
-                directory.resolve("run").toString(),
-                "--pidfile",
-                directory.resolve("pid").toString(),
-                "--iptables=false",
-                "--bridge=none",
-                "-H",
-                host)
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("log").toFile())
-            .start();
-    try {
-      awaitDaemon(dockerd, host);
-      docker(host, BusyboxImage.tar(), "import", "-", "busybox").succeeded();
-      String id = runDetached(host);
-      engine = allowed(directory, id);
-      docker(host, new byte[0], "rm", "-f", id).succeeded();
-    } finally {
-      dockerd.destroy();
-      assertThat(dockerd.waitFor(30, TimeUnit.SECONDS)).isTrue();
-      Commands.run(Map.of(), new byte[0], List.of("rm", "-rf", directory.toString()));
+    try (EngineProcess peer = EngineProcess.start()) {
+      peer.docker(BusyboxImage.tar(), "import", "-", "busybox").succeeded();
+      engine = allowed(peer.directory(), runDetached(peer.host()));
     }
     try (DaemonProcess daemon = DaemonProcess.start()) {
       daemon.docker(BusyboxImage.tar(), "import", "-", "busybox").succeeded();
@@ -86,15 +59,6 @@ class SeccompPeerTest {
         .succeeded()
         .out()
         .strip();
-  }
-
-  private static void awaitDaemon(Process dockerd, String host) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (docker(host, new byte[0], "version").code() != 0) {
-      if (System.nanoTime() > deadline || dockerd.waitFor(100, TimeUnit.MILLISECONDS)) {
-        throw new AssertionError("Docker Engine did not start");
-      }
-    }
   }
 
   /** Names that some rule of the OCI configuration allows, with or without conditions. */
