@@ -8,10 +8,16 @@ import java.util.List;
  * durable.
  *
  * @param reply may be null for {@code Void}
+ * @param effect false when nobody will act on the events, so that no outcome is to be expected
  */
-public record Decision<R>(List<Emission> emissions, R reply) {
+public record Decision<R>(List<Emission> emissions, R reply, boolean effect) {
   public Decision {
     emissions = List.copyOf(emissions);
+  }
+
+  /** A decision that may have an effect. */
+  public Decision(List<Emission> emissions, R reply) {
+    this(emissions, reply, true);
   }
 
   /** Events about one subject. */
@@ -30,11 +36,16 @@ public record Decision<R>(List<Emission> emissions, R reply) {
     for (Event event : events) {
       all.add(new Emission(subject, event));
     }
-    return new Decision<>(all, reply);
+    return new Decision<>(all, reply, effect);
   }
 
   public <S> Decision<S> reply(S newReply) {
-    return new Decision<>(emissions, newReply);
+    return new Decision<>(emissions, newReply, effect);
+  }
+
+  /** The same; the queue room that its command has reserved for outcomes is free again at once. */
+  public Decision<R> withoutEffect() {
+    return new Decision<>(emissions, reply, false);
   }
 
   /** The events alone, in order. */

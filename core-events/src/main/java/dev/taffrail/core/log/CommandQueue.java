@@ -86,15 +86,18 @@ final class CommandQueue {
     return waiting.poll();
   }
 
-  /** A command committed the events {@code first} to {@code last}, none if {@code last < first}. */
-  synchronized void committed(Command<?> command, long first, long last) {
-    if (command.outcomes() > 0) {
-      if (last < first) {
-        reserved -= command.outcomes();
-      } else {
-        rooms.put(first, new Room(last, command.outcomes()));
-      }
-    }
+  /** The events {@code first} to {@code last} of a command that reserves room are committed. */
+  synchronized void expectOutcomes(Command<?> command, long first, long last) {
+    rooms.put(first, new Room(last, command.outcomes()));
+  }
+
+  /** A command has no effect: it was rejected, repeated, or its write failed. */
+  synchronized void expectNoOutcomes(Command<?> command) {
+    reserved -= command.outcomes();
+  }
+
+  /** A command is answered, in whatever way; an outcome gives its room back. */
+  synchronized void answered(Command<?> command) {
     if (command.lane() == Command.Lane.OUTCOME && command.cause().isPresent()) {
       long cause = command.cause().getAsLong();
       Map.Entry<Long, Room> entry = rooms.floorEntry(cause);
@@ -106,11 +109,6 @@ final class CommandQueue {
         }
       }
     }
-  }
-
-  /** A command was rejected or its write failed. */
-  synchronized void dropped(Command<?> command) {
-    reserved -= command.outcomes();
   }
 
   /** Refuses further commands; what waits is still to be taken. */

@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -80,7 +81,11 @@ final class LogSubscription implements Flow.Subscription {
 
   void wake() {
     if (!done && wakes.getAndIncrement() == 0) {
-      executor.execute(this::run);
+      try {
+        executor.execute(this::run);
+      } catch (RejectedExecutionException e) {
+        end(closed());
+      }
     }
   }
 
@@ -140,9 +145,13 @@ final class LogSubscription implements Flow.Subscription {
       return true;
     }
     if (source.isClosed()) {
-      throw new SubscriptionClosed(at, "The event log is closed; resume after " + at, null);
+      throw closed();
     }
     return false;
+  }
+
+  private SubscriptionClosed closed() {
+    return new SubscriptionClosed(at, "The event log is closed; resume after " + at, null);
   }
 
   private void deliver(Delivery delivery) {
@@ -154,7 +163,7 @@ final class LogSubscription implements Flow.Subscription {
   private void checkLag() {
     long head = source.head().sequence();
     if (source.isClosed()) {
-      throw new SubscriptionClosed(at, "The event log is closed; resume after " + at, null);
+      throw closed();
     }
     if (stalledAt < 0) {
       stalledAt = head;

@@ -137,8 +137,12 @@ final class LogWriter {
     private final List<Appended> appended = new ArrayList<>();
     private final List<Room> rooms = new ArrayList<>();
 
-    /** The events that the outcomes of a command will name as their cause. */
-    record Room(Command<?> command, long first, long last, boolean dropped) {}
+    /** The events that the outcomes of a command will name as their cause; none without effect. */
+    record Room(Command<?> command, long first, long last) {
+      boolean isKept() {
+        return command.outcomes() > 0 && first <= last;
+      }
+    }
 
     List<Appended> appended() {
       return appended;
@@ -147,11 +151,12 @@ final class LogWriter {
     /** Releases and registers reserved room, then answers everyone. */
     void answer(CommandQueue queue) {
       for (Room room : rooms) {
-        if (room.dropped()) {
-          queue.dropped(room.command());
+        if (room.isKept()) {
+          queue.expectOutcomes(room.command(), room.first(), room.last());
         } else {
-          queue.committed(room.command(), room.first(), room.last());
+          queue.expectNoOutcomes(room.command());
         }
+        queue.answered(room.command());
       }
       answers.forEach(Runnable::run);
     }
@@ -159,7 +164,8 @@ final class LogWriter {
     /** Tells everyone that the write failed. */
     void fail(CommandQueue queue, RuntimeFailure failure) {
       for (Pending<?> pending : taken) {
-        queue.dropped(pending.command());
+        queue.expectNoOutcomes(pending.command());
+        queue.answered(pending.command());
         pending.fail(failure);
       }
     }
@@ -182,7 +188,7 @@ final class LogWriter {
 
   /** A command that will be committed, and what its repetition will be answered with. */
   private record Accepted<R>(
-      List<Draft> drafts, Committed<R> committed, Optional<DedupRow> answer) {}
+      List<Draft> drafts, Committed<R> committed, Optional<DedupRow> answer, boolean effect) {}
 
   /** The batch of one group under construction. */
   private final class GroupBatch {
@@ -206,9 +212,10 @@ final class LogWriter {
       Accepted<R> accepted;
       try {
         accepted = tryToDecide(pending.command());
-      } catch (RuntimeException | StackOverflowError e) {
+      } catch (RuntimeException | LinkageError | AssertionError | StackOverflowError e) {
+        // A bug of the decider's, a class it lacks included, is none of the store.
         projection.reject();
-        group.rooms.add(new Group.Room(pending.command(), 0, -1, true));
+        group.rooms.add(new Group.Room(pending.command(), 0, -1));
         group.answers.add(() -> pending.fail(e));
         return;
       }
@@ -223,15 +230,14 @@ final class LogWriter {
           new Group.Room(
               pending.command(),
               committed.firstSequence(),
-              committed.cursor().sequence(),
-              committed.repeated()));
+              accepted.effect() ? committed.cursor().sequence() : -1));
       group.answers.add(() -> pending.reply().complete(committed));
     }
 
     private <R> Accepted<R> tryToDecide(Command<R> command) {
       Optional<Committed<R>> earlier = command.idempotency().flatMap(this::repeated);
       if (earlier.isPresent()) {
-        return new Accepted<>(List.of(), earlier.get(), Optional.empty());
+        return new Accepted<>(List.of(), earlier.get(), Optional.empty(), false);
       }
       Decision<R> decision = command.decider().decide(projection.view(sequence));
       List<Draft> drafts = draft(decision);
@@ -239,7 +245,10 @@ final class LogWriter {
           new Cursor(drafts.isEmpty() ? cursorEpoch() : epoch, sequence + drafts.size());
       Committed<R> committed = new Committed<>(decision.reply(), sequence + 1, cursor, false);
       return new Accepted<>(
-          drafts, committed, command.idempotency().map(key -> remember(key, committed)));
+          drafts,
+          committed,
+          command.idempotency().map(key -> remember(key, committed)),
+          decision.effect());
     }
 
     private int cursorEpoch() {

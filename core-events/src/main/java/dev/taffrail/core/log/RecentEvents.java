@@ -32,13 +32,17 @@ final class RecentEvents {
     }
   }
 
-  /** What follows {@code sequence}, at most {@code max}; empty when storage must be asked. */
-  synchronized Optional<List<Appended>> after(long sequence, int max) {
+  /**
+   * What follows {@code sequence} up to {@code head}, at most {@code max}; empty when storage must
+   * be asked. Events come here before the log's head moves on, and no reader may get ahead of it.
+   */
+  synchronized Optional<List<Appended>> after(long sequence, long head, int max) {
     if (sequence + 1 < first) {
       return Optional.empty();
     }
     List<Appended> events = new ArrayList<>();
-    for (long next = sequence + 1; next <= last && events.size() < max; next++) {
+    long end = Math.min(last, head);
+    for (long next = sequence + 1; next <= end && events.size() < max; next++) {
       events.add(ring[index(next)]);
     }
     return Optional.of(events);

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   private final Thread writerThread;
   private volatile OpenedLog opened;
   private volatile HeadRow head;
+  private volatile boolean ended;
 
   // Below: the writer's thread.
   private Cursor marked;
@@ -85,7 +87,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     try {
       boolean more = true;
       while (more) {
-        Pending<?> first = queue.take(unsynced ? RELAXED_SYNC_MILLIS : MARK_MILLIS);
+        Pending<?> first = queue.take(millisUntilUpkeep());
         if (first == null) {
           more = !queue.isClosed();
         } else {
@@ -99,6 +101,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
           new RuntimeFailure(Kind.UNAVAILABLE, "The event log has failed: " + e.getMessage(), e);
       queue.abandon().forEach(pending -> pending.fail(failure));
     } finally {
+      ended = true;
       wakeAll();
     }
   }
@@ -135,7 +138,9 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   }
 
   private void reopen() {
-    opened.close();
+    OpenedLog failed = opened;
+    opened = null;
+    failed.close();
     opened = opener.get();
     head = opened.writer().head();
     // What the failed write did store is read from storage.
@@ -160,11 +165,23 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     }
   }
 
+  /** Until {@link #upkeep} has something to do if nothing else comes. */
+  private long millisUntilUpkeep() {
+    if (unsynced) {
+      return left(syncedAt, RELAXED_SYNC_MILLIS);
+    }
+    return head.cursor().equals(marked) ? MARK_MILLIS : left(markedAt, MARK_MILLIS);
+  }
+
+  private static long left(long since, long millis) {
+    return Math.max(1, millis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+  }
+
   @Override
   OpenedLog source() {
     OpenedLog log = opened;
     if (log == null) {
-      throw new RuntimeFailure(Kind.UNAVAILABLE, "The event log is closed");
+      throw new RuntimeFailure(Kind.UNAVAILABLE, "The event log is not open");
     }
     return log;
   }
@@ -192,9 +209,9 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   }
 
   @Override
-  Optional<List<LoggedEvent>> recent(long sequence, int max) {
+  Optional<List<LoggedEvent>> recent(long sequence, long head, int max) {
     return recent
-        .after(sequence, max)
+        .after(sequence, head, max)
         .map(found -> found.stream().map(Appended::toLogged).toList());
   }
 
@@ -223,7 +240,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
 
         @Override
         public boolean isClosed() {
-          return queue.isClosed() && !writerThread.isAlive();
+          return ended;
         }
 
         @Override
@@ -243,7 +260,12 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
 
   @Override
   public CompletableFuture<Void> storeConsumer(String name, Cursor cursor) {
-    return CompletableFuture.runAsync(() -> store(name, cursor), readers);
+    try {
+      return CompletableFuture.runAsync(() -> store(name, cursor), readers);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(
+          new RuntimeFailure(Kind.UNAVAILABLE, "The event log is closed", e));
+    }
   }
 
   private void store(String name, Cursor cursor) {

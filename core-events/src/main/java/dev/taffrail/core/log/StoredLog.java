@@ -26,8 +26,10 @@ abstract class StoredLog implements ReadableLog {
   /** UNAVAILABLE once the log is closed. */
   abstract LogSource source();
 
-  /** What of {@code eventsAfter} is in memory; empty when that is not all there is. */
-  Optional<List<LoggedEvent>> recent(long sequence, int max) {
+  /**
+   * What of {@code eventsAfter} is in memory, up to {@code head}; empty when storage must be asked.
+   */
+  Optional<List<LoggedEvent>> recent(long sequence, long head, int max) {
     return Optional.empty();
   }
 
@@ -51,7 +53,7 @@ abstract class StoredLog implements ReadableLog {
   @Override
   public Snapshot asOf(Cursor cursor) {
     LogSource log = source();
-    log.epochs().checkMoment(cursor, head(), log.oldest());
+    log.epochs().checkMoment(cursor, headFor(cursor, head(), log), log.oldest());
     StoreSnapshot store = log.store().snapshot();
     return new StoredSnapshot(store, new AsOfRows(store, cursor.sequence()), cursor);
   }
@@ -81,19 +83,21 @@ abstract class StoredLog implements ReadableLog {
     return new Page(matching, next, next.sequence() >= end.sequence());
   }
 
-  /** The events after {@code cursor} and up to {@code end}; see {@link LogReader#after}. */
-  final List<LoggedEvent> eventsAfter(Cursor cursor, int max, Cursor end) {
-    LogSource log = source();
-    log.epochs().checkReadable(cursor, end, log.oldest());
-    long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
-    return recent(sequence, max)
-        .map(found -> upTo(end, found))
-        .orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
+  /** A snapshot may be a group ahead of the head that is announced, and so may its cursor. */
+  private static Cursor headFor(Cursor cursor, Cursor announced, LogSource log) {
+    return cursor.compareTo(announced) <= 0
+        ? announced
+        : HeadRow.read(log.store()).orElseThrow().cursor();
   }
 
-  // The writer may have gone on meanwhile: what comes after the end belongs to the next page.
-  private static List<LoggedEvent> upTo(Cursor end, List<LoggedEvent> events) {
-    return events.stream().filter(event -> event.header().sequence() <= end.sequence()).toList();
+  /** The events after {@code cursor} and up to {@code end}; see {@link LogReader#after}. */
+  final List<LoggedEvent> eventsAfter(Cursor cursor, int max, Cursor announced) {
+    LogSource log = source();
+    Cursor end = headFor(cursor, announced, log);
+    log.epochs().checkReadable(cursor, end, log.oldest());
+    long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
+    return recent(sequence, end.sequence(), max)
+        .orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
   }
 
   @Override

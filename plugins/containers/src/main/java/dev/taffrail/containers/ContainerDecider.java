@@ -253,7 +253,8 @@ final class ContainerDecider {
     Decision<Void> request =
         Decision.of(subject(id), new RestartRequested(stop.signal().name(), stop.timeoutSeconds()));
     if (status.phase() == Phase.RUNNING) {
-      return request.reply(new RestartOrder(stop, Optional.empty()));
+      // The run ends first; what starts the next one reserves room of its own.
+      return request.reply(new RestartOrder(stop, Optional.empty())).withoutEffect();
     }
     Decision<Start> start = start(view, id, status);
     check(id, status.phase(), RestartRequested.class);

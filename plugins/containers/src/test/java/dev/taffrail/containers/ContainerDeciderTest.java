@@ -645,6 +645,15 @@ class ContainerDeciderTest {
   }
 
   @Test
+  void aRestartKeepsQueueRoomOnlyWhereItStartsSomethingItself() {
+    Decider<ContainerDecider.RestartOrder> restart =
+        view -> ContainerDecider.restartRequested(view, ID, Optional.empty(), OptionalInt.of(1));
+    Scenario running = runs("no", 0);
+    assertThat(restart.decide(running.state()).effect()).isFalse();
+    assertThat(restart.decide(running.given(exit(0, NOON)).state()).effect()).isTrue();
+  }
+
+  @Test
   void startsWithTheDaemon() {
     Decider<Optional<ContainerDecider.Start>> boot =
         view -> ContainerDecider.startingWithDaemon(view, ID);

@@ -201,6 +201,80 @@ public abstract class EventLogContract {
     }
   }
 
+  private static Command<Void> intent(int outcomes, Decision<Void> decision) {
+    return Command.request(Harbour.ORIGIN, view -> decision).reservingOutcomes(outcomes);
+  }
+
+  private static Decision<Void> arrival(int number) {
+    return Decision.of(Harbour.berth("b" + number), new HarbourEvent.Taken("ship of b" + number));
+  }
+
+  @Test
+  void roomReservedForOutcomesIsKeptUntilTheyCome() {
+    try (Harbour harbour = open()) {
+      long first = harbour.await(intent(120, arrival(1))).firstSequence();
+      long second = harbour.await(intent(120, arrival(2))).firstSequence();
+      assertThat(kindOf(() -> harbour.await(intent(20, arrival(3))))).isEqualTo(Kind.UNAVAILABLE);
+      assertThat(harbour.take("b3", "Fram").reply()).isEqualTo("TakenV2");
+      for (int i = 0; i < 10; i++) {
+        harbour.await(Command.outcome(Harbour.ORIGIN, first, view -> Decision.none(null)));
+        harbour.await(Command.outcome(Harbour.ORIGIN, second, view -> Decision.none(null)));
+      }
+      assertThat(harbour.await(intent(20, arrival(4))).repeated()).isFalse();
+    }
+  }
+
+  @Test
+  void anOutcomeThatIsRejectedGivesItsRoomBack() {
+    try (Harbour harbour = open()) {
+      for (int i = 0; i < 300; i++) {
+        long intent = harbour.await(intent(1, arrival(i))).firstSequence();
+        Command<Void> outcome =
+            Command.outcome(
+                Harbour.ORIGIN,
+                intent,
+                view -> {
+                  throw new RuntimeFailure(Kind.NOT_FOUND, "It has left meanwhile");
+                });
+        assertThat(kindOf(() -> harbour.await(outcome))).isEqualTo(Kind.NOT_FOUND);
+      }
+    }
+  }
+
+  @Test
+  void whatHasNoEffectKeepsNoRoom() {
+    try (Harbour harbour = open()) {
+      for (int i = 0; i < 300; i++) {
+        harbour.await(intent(1, Decision.none(null)));
+        harbour.await(intent(1, arrival(i).withoutEffect()));
+        Command<Void> rejected =
+            Command.<Void>request(
+                    Harbour.ORIGIN,
+                    view -> {
+                      throw new RuntimeFailure(Kind.NOT_FOUND, "No such ship");
+                    })
+                .reservingOutcomes(1);
+        assertThat(kindOf(() -> harbour.await(rejected))).isEqualTo(Kind.NOT_FOUND);
+      }
+    }
+  }
+
+  @Test
+  void aDeciderWithABugFailsAlone() {
+    try (Harbour harbour = open()) {
+      Cursor before = harbour.take("b1", "Argo").cursor();
+      Command<Void> broken =
+          Command.request(
+              Harbour.ORIGIN,
+              view -> {
+                throw new NoClassDefFoundError("dev/taffrail/Missing");
+              });
+      CompletableFuture<Committed<Void>> answer = harbour.log().submit(broken);
+      assertThatThrownBy(answer::join).hasCauseInstanceOf(NoClassDefFoundError.class);
+      assertThat(harbour.take("b2", "Fram").cursor().sequence()).isEqualTo(before.sequence() + 1);
+    }
+  }
+
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       latch.await();
@@ -341,6 +415,18 @@ public abstract class EventLogContract {
     }
     collected.awaitEnd();
     assertThat(collected.error()).isInstanceOf(SubscriptionClosed.class);
+  }
+
+  @Test
+  void aClosedLogTellsThoseWhoComeLate() {
+    Harbour harbour = open();
+    harbour.close();
+    Collected collected = new Collected(Long.MAX_VALUE, 1);
+    harbour.log().subscribe(Cursor.START, EventFilter.ALL).subscribe(collected);
+    collected.awaitEnd();
+    assertThat(collected.error()).isInstanceOf(SubscriptionClosed.class);
+    assertThat(harbour.log().storeConsumer("bell", new Cursor(1, 1))).isCompletedExceptionally();
+    assertThat(kindOf(() -> harbour.take("b1", "Argo"))).isEqualTo(Kind.UNAVAILABLE);
   }
 
   @Test
