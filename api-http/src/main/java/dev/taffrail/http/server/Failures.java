@@ -1,6 +1,7 @@
 package dev.taffrail.http.server;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import io.vertx.core.VertxException;
@@ -21,6 +22,11 @@ public final class Failures {
    * when the answer has begun already.
    */
   public static void respond(RoutingContext routing, Throwable cause) {
+    respond(routing, cause, JsonNodeFactory.instance.objectNode());
+  }
+
+  /** The same, with {@code details} beside the message. */
+  static void respond(RoutingContext routing, Throwable cause, ObjectNode details) {
     Kind kind = RuntimeFailure.kindOf(cause);
     int status = status(kind);
     log(routing, status, cause);
@@ -48,7 +54,9 @@ public final class Failures {
     }
     response
         .putHeader("Content-Type", "application/json")
-        .end(JsonNodeFactory.instance.objectNode().put("message", message(cause)) + "\n");
+        .end(
+            JsonNodeFactory.instance.objectNode().put("message", message(cause)).setAll(details)
+                + "\n");
   }
 
   private static void log(RoutingContext routing, int status, Throwable cause) {

@@ -1,7 +1,10 @@
 package dev.taffrail.core.host;
 
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.plugin.Plugin;
 import dev.taffrail.core.plugin.PluginId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -10,13 +13,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Finds plugins, and keeps what cannot even say its name from harming the others. */
 final class PluginDiscovery {
   private final Map<PluginId, PluginDescription> plugins = new LinkedHashMap<>();
   private final List<Unusable> unusable = new ArrayList<>();
 
-  private PluginDiscovery() {}
+  private final Duration patience;
+
+  private PluginDiscovery(Duration patience) {
+    this.patience = patience;
+  }
 
   /**
    * A plugin that cannot be started.
@@ -28,13 +38,17 @@ final class PluginDiscovery {
   /** What was found; no two plugins have the same id. */
   record Found(List<PluginDescription> plugins, List<Unusable> unusable) {}
 
-  /** Plugins on the class path of {@code loader}. */
-  static Found discover(ClassLoader loader) {
-    return discover(ServiceLoader.load(Plugin.class, loader).stream().iterator());
+  /**
+   * Plugins on the class path of {@code loader}.
+   *
+   * @param patience how long each may take to say what it is
+   */
+  static Found discover(ClassLoader loader, Duration patience) {
+    return discover(ServiceLoader.load(Plugin.class, loader).stream().iterator(), patience);
   }
 
-  static Found discover(Iterator<ServiceLoader.Provider<Plugin>> providers) {
-    PluginDiscovery discovery = new PluginDiscovery();
+  static Found discover(Iterator<ServiceLoader.Provider<Plugin>> providers, Duration patience) {
+    PluginDiscovery discovery = new PluginDiscovery(patience);
     boolean more = true;
     while (more) {
       try {
@@ -54,7 +68,7 @@ final class PluginDiscovery {
   private void add(ServiceLoader.Provider<Plugin> provider) {
     String className = provider.type().getName();
     try {
-      PluginDescription description = PluginDescription.of(provider.get());
+      PluginDescription description = describe(provider);
       PluginDescription first = plugins.putIfAbsent(description.id(), description);
       if (first != null) {
         unusable.add(
@@ -72,6 +86,22 @@ final class PluginDiscovery {
       unusable.add(
           new Unusable(
               idFor(className), "", "cannot describe " + className + ": " + Failures.describe(e)));
+    }
+  }
+
+  private PluginDescription describe(ServiceLoader.Provider<Plugin> provider) throws Exception {
+    FutureTask<PluginDescription> task =
+        new FutureTask<>(() -> PluginDescription.of(provider.get()));
+    Thread thread = new Thread(task, "taffrail-plugin-discovery");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new RuntimeFailure(
+          Kind.DEADLINE_EXCEEDED,
+          "it did not say what it is within " + patience.toMillis() / 1000.0 + " s",
+          e);
     }
   }
 

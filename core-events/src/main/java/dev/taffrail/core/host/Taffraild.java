@@ -146,7 +146,10 @@ public final class Taffraild implements Callable<Integer> {
     ClassLoader loader = Taffraild.class.getClassLoader();
     Daemon daemon =
         Daemon.start(
-            configuration, opener, PluginDiscovery.discover(loader), () -> stop.getCount() == 0);
+            configuration,
+            opener,
+            PluginDiscovery.discover(loader, configuration.policy().startTimeout()),
+            () -> stop.getCount() == 0);
     try {
       stop.await();
       LOG.info("Taffrail stops; containers run on");

@@ -144,6 +144,9 @@ public final class EventLogs {
 
   /** Leaves a store with a verified tail in {@link #store}; returns the log's id. */
   private String openStore(Optional<HeadFile.Mark> mark) {
+    if (directory.restoreCurrent()) {
+      LOG.warn("The event log's database had lost sight of its only manifest, and has it again");
+    }
     try {
       store = RocksStore.open(directory.database());
     } catch (StoreException e) {

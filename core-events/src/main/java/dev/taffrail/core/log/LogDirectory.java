@@ -4,6 +4,7 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  */
 record LogDirectory(Path root) {
   private static final String PENDING = "pending";
+  private static final String MANIFEST = "MANIFEST-";
 
   Path database() {
     return root.resolve("db");
@@ -68,6 +70,40 @@ record LogDirectory(Path root) {
     io(() -> move(database(), quarantine().resolve(stamp).resolve("db")));
   }
 
+  /**
+   * Makes the database's file {@code CURRENT} name its manifest again when it is lost or damaged
+   * and there is one manifest alone; true if that was needed and done.
+   */
+  boolean restoreCurrent() {
+    Path current = database().resolve("CURRENT");
+    List<Path> manifests = new ArrayList<>();
+    io(
+        () -> {
+          if (Files.exists(database()) && !namesManifest(current)) {
+            try (DirectoryStream<Path> found =
+                Files.newDirectoryStream(database(), MANIFEST + "*")) {
+              found.forEach(manifests::add);
+            }
+          }
+          if (manifests.size() == 1) {
+            Path made = database().resolve("CURRENT.restored");
+            Files.writeString(made, manifests.get(0).getFileName() + "\n");
+            sync(made);
+            Files.move(made, current, StandardCopyOption.ATOMIC_MOVE);
+            sync(database());
+          }
+        });
+    return manifests.size() == 1;
+  }
+
+  private boolean namesManifest(Path current) throws IOException {
+    if (Files.notExists(current)) {
+      return false;
+    }
+    String name = new String(Files.readAllBytes(current), StandardCharsets.ISO_8859_1);
+    return name.matches(MANIFEST + "[0-9]+\n") && Files.exists(database().resolve(name.strip()));
+  }
+
   /** Links write-ahead logs aside, since opening the database removes them. */
   void keepWriteAheadLogs() {
     io(
@@ -112,8 +148,8 @@ record LogDirectory(Path root) {
     sync(to.getParent());
   }
 
-  private static void sync(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory)) {
+  private static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
       channel.force(true);
     }
   }

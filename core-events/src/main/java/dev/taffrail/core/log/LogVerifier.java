@@ -38,6 +38,10 @@ public final class LogVerifier {
   private final Derived history;
   private long firstBad;
   private int problemCount;
+
+  /** True once something is wrong after which nothing can be derived from what follows. */
+  private boolean broken;
+
   private long events;
   private boolean compared;
 
@@ -87,6 +91,11 @@ public final class LogVerifier {
   }
 
   private void problem(long sequence, String finding) {
+    broken = true;
+    list(sequence, finding);
+  }
+
+  private void list(long sequence, String finding) {
     problemCount++;
     if (sequence > 0 && (firstBad == 0 || sequence < firstBad)) {
       firstBad = sequence;
@@ -116,12 +125,12 @@ public final class LogVerifier {
       verifyRun(sequence, epochs, head, chain, replay);
       sequence = epochs.holeFrom(sequence).map(LogEvent.Salvaged::from).orElse(Long.MAX_VALUE);
     }
-    if (problemCount == 0 && chain.hash() != null) {
+    if (!broken && chain.hash() != null) {
       if (!Arrays.equals(chain.hash(), head.hashBytes())) {
         problem(head.sequence(), "it is not the one that the head names");
       }
     }
-    if (problemCount == 0) {
+    if (!broken) {
       verifyDerived(head, replay);
     }
   }
@@ -167,7 +176,7 @@ public final class LogVerifier {
       Frame frame = Frame.decode(bytes);
       EventHeader header = chain.check(sequence, frame);
       verifyIndex(header);
-      if (sequence > head.base() && problemCount == 0) {
+      if (sequence > head.base() && !broken) {
         apply(header, frame, replay);
       }
     } catch (RuntimeFailure | StoreException e) {
@@ -185,20 +194,19 @@ public final class LogVerifier {
   }
 
   private void apply(EventHeader header, Frame frame, Replay replay) {
-    String family = Replay.family(header.type());
     if (!replay.knows(header.type()) || frame.payload().isEmpty()) {
-      if (!replay.stop(family)) {
-        problem(
+      if (replay.stop(header.type())) {
+        list(
             header.sequence(),
             "no applier for the event type "
                 + header.type()
                 + "; the replay of "
-                + family
+                + Replay.prefix(header.type())
                 + " stops here");
       }
       return;
     }
-    if (replay.isStopped(family)) {
+    if (replay.isStopped(header.type())) {
       return;
     }
     List<RowChange> changes;
@@ -243,10 +251,7 @@ public final class LogVerifier {
 
   /** Rows that no event accounts for, and the state itself. */
   private void verifyDerived(HeadRow head, Replay replay) {
-    if (!replay.isComplete()) {
-      return;
-    }
-    if (!Arrays.equals(replay.stateHash(), head.stateHashBytes())) {
+    if (replay.isComplete() && !Arrays.equals(replay.stateHash(), head.stateHashBytes())) {
       problem(0, "the hash of the state in the head differs from the replay");
     }
     SortedMap<RowKey, StoredRow> expected = new TreeMap<>();
@@ -261,8 +266,8 @@ public final class LogVerifier {
           .ifPresentOrElse(
               row -> expected.put(change.getKey(), row), () -> expected.remove(change.getKey()));
     }
-    verifyState(expected);
-    if (head.base() == 0) {
+    verifyState(expected, replay);
+    if (head.base() == 0 && replay.isComplete()) {
       // Below the base the rows are compared one by one at best; above it, all must be accounted
       // for.
       history.compare().ifPresent(finding -> problem(0, finding));
@@ -271,10 +276,14 @@ public final class LogVerifier {
     }
   }
 
-  private void verifyState(SortedMap<RowKey, StoredRow> expected) {
+  private void verifyState(SortedMap<RowKey, StoredRow> expected, Replay replay) {
+    expected.keySet().removeIf(key -> !replay.follows(key.table()));
     try (Scan scan = store.scan(ColumnFamily.STATE, Bytes.EMPTY, null)) {
       while (scan.next()) {
         RowKey key = RowKey.parse(scan.key());
+        if (!replay.follows(key.table())) {
+          continue;
+        }
         StoredRow row = expected.remove(key);
         StoredRow stored = StoredRow.parse(scan.value());
         if (row == null) {

@@ -3,12 +3,14 @@ package dev.taffrail.core.log;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.EventDefinition;
+import dev.taffrail.core.event.EventFamily;
 import dev.taffrail.core.event.EventJson;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Folds stored events into rows again, in memory, with the appliers that the writer uses. A type
@@ -20,6 +22,7 @@ final class Replay {
   private final Projection projection;
   private final StateTracker tracker;
   private final Set<String> stopped = new HashSet<>();
+  private final Set<EventFamily<?>> stoppedFamilies = new HashSet<>();
 
   /**
    * Starts from {@code base}.
@@ -33,8 +36,17 @@ final class Replay {
   }
 
   /** {@code dev.taffrail.berth} of {@code dev.taffrail.berth.taken.v1}. */
-  static String family(String type) {
+  static String prefix(String type) {
     return type.replaceFirst("\\.[^.]+\\.v[0-9]+$", "");
+  }
+
+  /** The families that declare types with the prefix of this one; perhaps none. */
+  private Stream<EventFamily<?>> families(String type) {
+    return catalogue.families().stream()
+        .filter(
+            family ->
+                family.definitions().stream()
+                    .anyMatch(known -> prefix(known.type()).equals(prefix(type))));
   }
 
   /** Whether this build can apply the type. */
@@ -42,13 +54,24 @@ final class Replay {
     return catalogue.find(type).isPresent();
   }
 
-  /** Returns false when the family had been followed until now. */
-  boolean stop(String family) {
-    return !stopped.add(family);
+  /** Stops the family of {@code type}; returns false when it is stopped already. */
+  boolean stop(String type) {
+    families(type).forEach(stoppedFamilies::add);
+    return stopped.add(prefix(type));
   }
 
-  boolean isStopped(String family) {
-    return stopped.contains(family);
+  boolean isStopped(String type) {
+    return !isComplete()
+        && (stopped.contains(prefix(type)) || families(type).anyMatch(stoppedFamilies::contains));
+  }
+
+  /** Whether the rows of a table are what a replay makes of the events, as far as is known. */
+  boolean follows(String table) {
+    return isComplete()
+        || (catalogue.table(table).isPresent()
+            && stoppedFamilies.stream()
+                .flatMap(family -> family.tables().stream())
+                .noneMatch(known -> known.name().equals(table)));
   }
 
   boolean isComplete() {

@@ -13,8 +13,11 @@ import dev.taffrail.core.metadata.StoreReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +64,15 @@ final class Salvage {
         copyRows(family);
       }
     }
+    reconcile();
     copyEvents(head);
+    // A hole at the beginning is none: the log starts after it.
+    long oldest =
+        losses.stream()
+            .filter(loss -> loss.from() <= head.oldest())
+            .mapToLong(loss -> loss.to() + 1)
+            .findFirst()
+            .orElse(head.oldest());
     try (Batch batch = target.newBatch()) {
       HexFormat hex = HexFormat.of();
       byte[] stateHash = stateHash();
@@ -73,7 +84,7 @@ final class Salvage {
               head.time(),
               head.hash(),
               hex.formatHex(stateHash),
-              head.oldest(),
+              oldest,
               head.sequence());
       batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(EventLogs.FORMAT));
       batch.put(ColumnFamily.META, Keys.LOG_ID, Keys.utf8(logId));
@@ -155,6 +166,47 @@ final class Salvage {
       LOG.warn("The family {} is damaged; its last rows are lost", family.storedName(), e);
     }
     write(family, rows);
+  }
+
+  /**
+   * State and history may have lost different rows: for each key the newer of both counts, so that
+   * the state is what the history says of the last moment.
+   */
+  private void reconcile() {
+    Map<RowKey, StoreReader.Entry> latest = new HashMap<>();
+    try (Scan scan = target.scan(ColumnFamily.HISTORY, new byte[0], null)) {
+      while (scan.next()) {
+        latest.put(RowKey.parse(scan.key()), new StoreReader.Entry(scan.key(), scan.value()));
+      }
+    }
+    try (Batch batch = target.newBatch()) {
+      try (Scan scan = target.scan(ColumnFamily.STATE, new byte[0], null)) {
+        while (scan.next()) {
+          RowKey key = RowKey.parse(scan.key());
+          long changed = StoredRow.parse(scan.value()).sequence();
+          StoreReader.Entry last = latest.remove(key);
+          if (last != null && sequenceOf(last) > changed) {
+            putState(batch, key, last.value());
+          } else if (last == null || !Arrays.equals(last.value(), scan.value())) {
+            batch.put(ColumnFamily.HISTORY, key.history(changed), scan.value());
+          }
+        }
+      }
+      latest.forEach((key, last) -> putState(batch, key, last.value()));
+      target.write(batch, false);
+    }
+  }
+
+  private static long sequenceOf(StoreReader.Entry history) {
+    return Bytes.u64(history.key(), history.key().length - Long.BYTES);
+  }
+
+  private static void putState(Batch batch, RowKey key, byte[] historyValue) {
+    if (historyValue.length > 0) {
+      batch.put(ColumnFamily.STATE, key.bytes(), historyValue);
+    } else {
+      batch.delete(ColumnFamily.STATE, key.bytes());
+    }
   }
 
   private void write(ColumnFamily family, List<StoreReader.Entry> rows) {

@@ -76,7 +76,8 @@ final class HostFixture implements AutoCloseable {
 
   static PluginDiscovery.Found found(Plugin... plugins) {
     return PluginDiscovery.discover(
-        Arrays.stream(plugins).map(plugin -> provider(plugin.getClass(), () -> plugin)).iterator());
+        Arrays.stream(plugins).map(plugin -> provider(plugin.getClass(), () -> plugin)).iterator(),
+        Duration.ofSeconds(5));
   }
 
   static ServiceLoader.Provider<Plugin> provider(

@@ -14,11 +14,15 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PluginDiscoveryTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   @TempDir Path root;
 
   /** Nothing is wrong with it. */
@@ -46,6 +50,13 @@ class PluginDiscoveryTest {
     }
   }
 
+  /** Never comes back. */
+  public static class Endless extends Sound {
+    public Endless() throws InterruptedException {
+      new CountDownLatch(1).await();
+    }
+  }
+
   /** Not a plugin at all. */
   public static class Stranger {}
 
@@ -69,6 +80,21 @@ class PluginDiscoveryTest {
   }
 
   @Test
+  void aConstructorThatDoesNotReturnIsGivenUp() throws IOException {
+    PluginDiscovery.Found found = discover(Endless.class.getName(), Sound.class.getName());
+    assertThat(found.plugins())
+        .extracting(plugin -> plugin.id().value())
+        .containsExactly("engine.sound");
+    assertThat(found.unusable())
+        .singleElement()
+        .satisfies(
+            plugin ->
+                assertThat(plugin.reason())
+                    .contains("Endless")
+                    .contains("did not say what it is within 5.0 s"));
+  }
+
+  @Test
   void withoutEntriesNothingIsFound() throws IOException {
     PluginDiscovery.Found found = discover();
     assertThat(found.plugins()).isEmpty();
@@ -80,7 +106,7 @@ class PluginDiscoveryTest {
     Files.write(services.resolve(Plugin.class.getName()), List.of(classNames));
     try (URLClassLoader loader =
         new URLClassLoader(new URL[] {root.toUri().toURL()}, getClass().getClassLoader())) {
-      return PluginDiscovery.discover(loader);
+      return PluginDiscovery.discover(loader, PATIENCE);
     }
   }
 }

@@ -29,6 +29,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -202,7 +203,8 @@ class PluginHostTest {
                           }),
                       HostFixture.provider(Nameless.class, Nameless::new),
                       HostFixture.provider(TestPlugin.class, () -> idle))
-                  .iterator()),
+                  .iterator(),
+              Duration.ofSeconds(5)),
           () -> false);
       assertThat(fixture.status("engine.diesel").state()).isEqualTo(State.RUNNING);
       assertThat(fixture.host.plugins())

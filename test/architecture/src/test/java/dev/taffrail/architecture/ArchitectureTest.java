@@ -1,18 +1,35 @@
 package dev.taffrail.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.taffrail.core.event.Applier;
+import dev.taffrail.core.event.Event;
+import dev.taffrail.core.event.Origin;
 import dev.taffrail.core.plugin.Plugin;
-import java.time.Instant;
+import java.io.File;
+import java.nio.file.Files;
+import java.util.Date;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
 
 /** The boundaries of the design. */
 @AnalyzeClasses(
@@ -26,16 +43,6 @@ class ArchitectureTest {
       return !location.contains("/testkit");
     }
   }
-
-  private static final String[] PLUGINS = {
-    "dev.taffrail.content..",
-    "dev.taffrail.snapshotter..",
-    "dev.taffrail.shim..",
-    "dev.taffrail.http..",
-    "dev.taffrail.linux..",
-    "dev.taffrail.images..",
-    "dev.taffrail.containers.."
-  };
 
   @ArchTest
   static final ArchRule onlyOnePackageKnowsRocksDb =
@@ -61,8 +68,13 @@ class ArchitectureTest {
           .that()
           .resideInAPackage("dev.taffrail.core..")
           .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(PLUGINS);
+          .dependOnClassesThat(
+              resideInAPackage("dev.taffrail..")
+                  .and(resideOutsideOfPackage("dev.taffrail.core..")));
+
+  @ArchTest
+  static final ArchRule kernelPackagesFormNoCycle =
+      slices().matching("dev.taffrail.core.(*)..").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule noPluginDependsOnAnother =
@@ -86,25 +98,85 @@ class ArchitectureTest {
   static final ArchRule nobodySleeps =
       noClasses().should().callMethod(Thread.class, "sleep", long.class);
 
+  /** Where appliers are: the event families, and the packages that hold families and rows. */
+  private static final DescribedPredicate<JavaClass> APPLYING =
+      assignableTo(Event.class)
+          .or(assignableTo(Applier.class))
+          .or(
+              resideInAnyPackage(
+                  "dev.taffrail.core.event..",
+                  "dev.taffrail.core.container..",
+                  "dev.taffrail.core.content..",
+                  "dev.taffrail.core.image..",
+                  "dev.taffrail.core.snapshot.."))
+          // What a request brings with it is no applier's.
+          .and(not(equivalentTo(Origin.class)))
+          .as("events and appliers");
+
+  /** Calls whose answer is not the same at the next replay. */
+  private static final DescribedPredicate<JavaCall<?>> UNREPEATABLE =
+      describe(
+          "calls a clock, randomness, the environment or the default locale",
+          call -> {
+            String owner = call.getTargetOwner().getFullName();
+            String name = call.getName();
+            int parameters = call.getTarget().getRawParameterTypes().size();
+            boolean text = owner.equals("java.lang.String");
+            boolean caseOrBytes = Set.of("toLowerCase", "toUpperCase", "getBytes").contains(name);
+            boolean clock =
+                (owner.startsWith("java.time.") && name.matches("now|system.*"))
+                    || (owner.equals("java.lang.System")
+                        && name.matches("currentTimeMillis|nanoTime|getenv|getProperty.*"))
+                    || (owner.equals("java.util.UUID") && name.equals("randomUUID"))
+                    || (owner.equals("java.lang.Math") && name.equals("random"))
+                    || name.equals("getDefault")
+                    || name.equals("defaultCharset");
+            boolean locale =
+                text
+                    && ((caseOrBytes && parameters == 0)
+                        || name.equals("formatted")
+                        || (name.equals("format")
+                            && !call.getTarget()
+                                .getRawParameterTypes()
+                                .get(0)
+                                .isEquivalentTo(Locale.class)));
+            return clock || locale;
+          });
+
   @ArchTest
   static final ArchRule eventsAndAppliersKnowNoClock =
+      noClasses().that(APPLYING).should().callMethodWhere(UNREPEATABLE);
+
+  @ArchTest
+  static final ArchRule eventsAndAppliersTouchNothing =
       noClasses()
-          .that()
-          .resideInAnyPackage(
-              "dev.taffrail.core.event..",
-              "dev.taffrail.core.container..",
-              "dev.taffrail.core.content..",
-              "dev.taffrail.core.image..",
-              "dev.taffrail.core.snapshot..")
-          .or()
-          .implement(Applier.class)
+          .that(APPLYING)
           .should()
-          .callMethod(Instant.class, "now")
-          .orShould()
-          .callMethod(System.class, "currentTimeMillis")
-          .orShould()
-          .dependOnClassesThat()
-          .haveFullyQualifiedName("java.util.Random");
+          .dependOnClassesThat(
+              assignableTo(Random.class)
+                  .or(assignableTo(SplittableRandom.class))
+                  .or(assignableTo(Date.class))
+                  .or(equivalentTo(Files.class))
+                  .or(equivalentTo(File.class))
+                  .or(assignableTo(Thread.class))
+                  .or(resideInAPackage("java.net..")));
+
+  // Their iteration order may differ from run to run.
+  @ArchTest
+  static final ArchRule appliersUseOrderedCollections =
+      noClasses()
+          .that(assignableTo(Event.class).or(assignableTo(Applier.class)))
+          .should()
+          .callConstructorWhere(
+              describe(
+                  "makes a collection without order",
+                  call ->
+                      Set.of(
+                              "java.util.HashMap",
+                              "java.util.HashSet",
+                              "java.util.IdentityHashMap",
+                              "java.util.concurrent.ConcurrentHashMap")
+                          .contains(call.getTargetOwner().getFullName())));
 
   @ArchTest
   static final ArchRule onlyTheBeginningNamesStandardOutput =

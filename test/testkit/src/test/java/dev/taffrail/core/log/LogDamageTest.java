@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Decision;
+import dev.taffrail.core.event.Event;
+import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.EventFamily;
+import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.event.Table;
 import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.RocksStore;
+import dev.taffrail.testkit.log.Collected;
 import dev.taffrail.testkit.log.Harbour;
 import dev.taffrail.testkit.log.HarbourEvent;
 import java.io.IOException;
@@ -22,9 +29,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is damaged, the log opens, keeps what verifies, and says what was lost. */
 class LogDamageTest {
@@ -151,9 +161,8 @@ class LogDamageTest {
     assertThat(report.firstBad()).contains(1024L);
   }
 
-  @Test
-  void anUnknownVersionStopsItsFamilyAndTheChainStillVerifies() {
-    fill(10);
+  /** Returns the sequence of an event of a version that a later release knows. */
+  private long appendFromTheFuture() {
     HeadRow head;
     try (RocksStore store = RocksStore.openReadOnly(directory.resolve("db"))) {
       head = HeadRow.read(store).orElseThrow();
@@ -194,13 +203,135 @@ class LogDamageTest {
       batch.put(ColumnFamily.META, Keys.HEAD, next.bytes());
       store.write(batch, true);
     }
+    return head.sequence() + 1;
+  }
+
+  @Test
+  void anUnknownVersionStopsItsFamilyAndTheChainStillVerifies() {
+    fill(10);
+    long unknown = appendFromTheFuture();
     VerifyReport report = verifyStopped();
-    assertThat(report.firstBad()).contains(head.sequence() + 1);
+    assertThat(report.firstBad()).contains(unknown);
     assertThat(report.problems())
         .singleElement()
         .asString()
         .contains("no applier for the event type dev.taffrail.berth.taken.v3");
-    assertThat(report.events()).isEqualTo(head.sequence() + 1);
+    assertThat(report.events()).isEqualTo(unknown);
+  }
+
+  /** A family beside the harbour's. */
+  private sealed interface BuoyEvent extends Event {
+    Table<Buoy> BUOYS = Table.of("buoys", Buoy.class);
+    EventFamily<BuoyEvent> FAMILY =
+        EventFamily.of(BuoyEvent.class)
+            .tables(BUOYS)
+            .on(
+                "dev.taffrail.buoy.laid.v1",
+                Laid.class,
+                (rows, event) -> rows.put(BUOYS, rows.subject().id(), new Buoy(event.colour())))
+            .build();
+
+    record Laid(String colour) implements BuoyEvent {}
+
+    record Buoy(String colour) {}
+  }
+
+  @Test
+  void anUnknownVersionStopsNoOtherFamily() {
+    EventCatalogue families = EventCatalogue.of(HarbourEvent.FAMILY, BuoyEvent.FAMILY);
+    fill(10);
+    long unknown = appendFromTheFuture();
+    LogSettings settings = Harbour.settings(directory, LogMode.DURABLE);
+    try (Harbour harbour = new Harbour(EventLogs.open(settings, families))) {
+      harbour.take("b16", "s16");
+      harbour.await(
+          Command.request(
+              Harbour.ORIGIN,
+              view -> Decision.of(Subject.of("buoys", "north"), new BuoyEvent.Laid("red"))));
+    }
+    assertThat(LogVerifier.verify(directory, families).problems()).hasSize(1);
+    RowKey north = new RowKey("buoys", "default", "north");
+    long laid = unknown + 2;
+    StoredRow green = StoredRow.of(BuoyEvent.BUOYS, laid, new BuoyEvent.Buoy("green"));
+    change(ColumnFamily.STATE, north.bytes(), green.bytes());
+    VerifyReport state = LogVerifier.verify(directory, families);
+    assertThat(state.firstBad()).contains(unknown);
+    assertThat(state.problems()).hasSize(2);
+    assertThat(state.problems().get(1)).contains("the row buoys/north differs");
+    change(ColumnFamily.HISTORY, north.history(laid), green.bytes());
+    assertThat(LogVerifier.verify(directory, families).problems())
+        .anyMatch(problem -> problem.startsWith("event " + laid + ": the history of buoys/north"));
+  }
+
+  @Test
+  void eventsLostAtTheBeginningLeaveALogThatStartsAfterThem() {
+    fill(60);
+    try (RocksStore store = RocksStore.open(directory.resolve("db"));
+        Batch batch = store.newBatch()) {
+      for (long sequence = 1; sequence <= 10; sequence++) {
+        batch.delete(ColumnFamily.EVENTS, Bytes.u64(sequence));
+      }
+      store.write(batch, true);
+    }
+    try (Harbour harbour = Harbour.open(directory)) {
+      assertThat(harbour.log().info().oldest()).isEqualTo(11);
+      assertThat(harbour.log().info().salvage().orElseThrow()).contains("events 1 to 10 were lost");
+      long head = harbour.log().head().sequence();
+      List<Long> rest = LongStream.rangeClosed(11, head).boxed().toList();
+      Page page = harbour.log().read(Cursor.START, EventFilter.ALL, 1000);
+      assertThat(page.events().stream().map(event -> event.header().sequence()).toList())
+          .isEqualTo(rest);
+      Collected collected = new Collected(Long.MAX_VALUE, rest.size());
+      harbour.log().subscribe(Cursor.START, EventFilter.ALL).subscribe(collected);
+      collected.await();
+      assertThat(collected.sequences()).isEqualTo(rest);
+      assertThat(kindOfRead(harbour, new Cursor(1, 5))).isEqualTo(Kind.GONE);
+      assertThat(harbour.verify().problems()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatStateAndHistoryLoseInASalvageTheOtherGivesBack() {
+    fill(60);
+    RowKey first = new RowKey("berths", "default", "b9");
+    RowKey second = new RowKey("berths", "default", "b10");
+    try (RocksStore store = RocksStore.open(directory.resolve("db"));
+        Batch batch = store.newBatch()) {
+      batch.delete(ColumnFamily.EVENTS, Bytes.u64(40));
+      batch.delete(ColumnFamily.STATE, first.bytes());
+      long changed =
+          StoredRow.parse(store.get(ColumnFamily.STATE, second.bytes()).orElseThrow()).sequence();
+      batch.delete(ColumnFamily.HISTORY, second.history(changed));
+      store.write(batch, true);
+    }
+    try (Harbour harbour = Harbour.open(directory)) {
+      for (RowKey key : List.of(first, second)) {
+        assertThat(
+                harbour
+                    .log()
+                    .<Optional<HarbourEvent.Berth>>read(
+                        view -> view.find(HarbourEvent.BERTHS, key.id())))
+            .isPresent();
+      }
+      assertThat(harbour.verify().problems()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no name\n", "MANIFEST-999999\n"})
+  void aLostNameOfTheManifestIsFoundAgain(String content) throws IOException {
+    Cursor head = fill(20);
+    Path current = directory.resolve("db").resolve("CURRENT");
+    if (content.isEmpty()) {
+      Files.delete(current);
+    } else {
+      Files.writeString(current, content);
+    }
+    try (Harbour harbour = Harbour.open(directory)) {
+      assertThat(harbour.log().head()).isEqualTo(head);
+      assertThat(harbour.log().info().salvage()).isEmpty();
+      assertThat(harbour.verify().problems()).isEmpty();
+    }
   }
 
   @Test

@@ -2,16 +2,22 @@ package dev.taffrail.core.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Decision;
 import dev.taffrail.core.event.Emission;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.metadata.ColumnFamily;
+import dev.taffrail.core.metadata.RocksStore;
+import dev.taffrail.core.metadata.Scan;
 import dev.taffrail.testkit.log.Harbour;
 import dev.taffrail.testkit.log.HarbourEvent;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +34,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RandomCommandsTest {
   private static final int BERTHS = 40;
+  private static final List<ColumnFamily> DERIVED =
+      List.of(
+          ColumnFamily.EVENTS,
+          ColumnFamily.STATE,
+          ColumnFamily.HISTORY,
+          ColumnFamily.INDEX,
+          ColumnFamily.BEACONS);
 
   @TempDir Path directory;
 
@@ -50,11 +63,7 @@ class RandomCommandsTest {
           List<CompletableFuture<Committed<List<Emission>>>> replies = new ArrayList<>();
           for (int i = 0; i < random.nextInt(60); i++) {
             long choice = random.nextLong();
-            replies.add(
-                harbour
-                    .log()
-                    .submit(
-                        Command.request(Harbour.ORIGIN, view -> decide(view, new Random(choice)))));
+            replies.add(harbour.log().submit(command(choice)));
           }
           replies.forEach(reply -> follow(model, reply));
           moments.add(new HashMap<>(model));
@@ -69,6 +78,11 @@ class RandomCommandsTest {
     LogReplay.Result inMemory = LogReplay.inMemory(directory, Harbour.CATALOGUE);
     assertThat(LogReplay.intoStore(directory, Harbour.CATALOGUE, fresh)).isEqualTo(inMemory);
     assertThat(LogVerifier.verify(fresh, Harbour.CATALOGUE).problems()).isEmpty();
+    for (ColumnFamily family : DERIVED) {
+      assertThat(rows(fresh, family))
+          .as("seed %s, %s", seed, family)
+          .isEqualTo(rows(directory, family));
+    }
     try (Harbour harbour = Harbour.open(Harbour.settings(directory, mode))) {
       for (int i = 0; i < moments.size(); i++) {
         assertThat(state(harbour.log().asOf(cursors.get(i))))
@@ -76,6 +90,37 @@ class RandomCommandsTest {
             .isEqualTo(moments.get(i));
       }
     }
+  }
+
+  private static List<String> rows(Path log, ColumnFamily family) {
+    List<String> rows = new ArrayList<>();
+    HexFormat hex = HexFormat.of();
+    try (RocksStore store = RocksStore.openReadOnly(log.resolve("db"));
+        Scan scan = store.scan(family, new byte[0], null)) {
+      while (scan.next()) {
+        rows.add(hex.formatHex(scan.key()) + " " + hex.formatHex(scan.value()));
+      }
+    }
+    return rows;
+  }
+
+  /** One in eight fails: its decider rejects, or one of its appliers throws. */
+  private static Command<List<Emission>> command(long choice) {
+    return Command.request(
+        Harbour.ORIGIN,
+        view -> {
+          Random random = new Random(choice);
+          Decision<List<Emission>> decision = decide(view, random);
+          switch (random.nextInt(16)) {
+            case 0 -> throw new RuntimeFailure(Kind.FAILED_PRECONDITION, "The tide is out");
+            case 1 -> {
+              return decision.and(Harbour.berth("unknown"), new HarbourEvent.Left());
+            }
+            default -> {
+              return decision;
+            }
+          }
+        });
   }
 
   private static Map<String, String> state(Snapshot snapshot) {
@@ -88,7 +133,8 @@ class RandomCommandsTest {
 
   private static void follow(
       Map<String, String> model, CompletableFuture<Committed<List<Emission>>> reply) {
-    for (Emission emission : reply.handle((done, e) -> e == null ? done.reply() : null).join()) {
+    for (Emission emission :
+        reply.handle((done, e) -> e == null ? done.reply() : List.<Emission>of()).join()) {
       String berth = emission.subject().id();
       if (emission.event() instanceof HarbourEvent.TakenV2 taken) {
         model.put(berth, taken.ship());
