@@ -29,14 +29,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever is damaged, the log opens, keeps what verifies, and says what was lost. */
+@Timeout(120)
 class LogDamageTest {
   @TempDir Path directory;
 
@@ -261,6 +264,25 @@ class LogDamageTest {
     change(ColumnFamily.HISTORY, north.history(laid), green.bytes());
     assertThat(LogVerifier.verify(directory, families).problems())
         .anyMatch(problem -> problem.startsWith("event " + laid + ": the history of buoys/north"));
+  }
+
+  @Test
+  void theHeadFileFollowsALogThatRestsAndSaysThatItWasClosed() {
+    Path file = directory.resolve("head");
+    Cursor head;
+    try (Harbour harbour = Harbour.open(directory)) {
+      head = harbour.take("b1", "Argo").cursor();
+      HeadFile.Mark mark = HeadFile.read(file).orElseThrow();
+      while (!mark.head().equals(head)) {
+        LockSupport.parkNanos(1_000_000);
+        mark = HeadFile.read(file).orElseThrow();
+      }
+      assertThat(mark.closed()).isFalse();
+      assertThat(mark.hash()).isEqualTo(harbour.log().info().hash());
+      head = harbour.take("b2", "Fram").cursor();
+    }
+    assertThat(HeadFile.read(file).orElseThrow().head()).isEqualTo(head);
+    assertThat(HeadFile.read(file).orElseThrow().closed()).isTrue();
   }
 
   @Test
