@@ -83,7 +83,7 @@ class NativeApiTest {
   /** The events in the chunks of an answer that may have been cut anywhere. */
   private static List<JsonNode> events(byte[] answer) {
     List<JsonNode> events = new ArrayList<>();
-    for (String line : new String(answer, UTF_8).split("[\r\n]+")) {
+    for (String line : new String(answer, UTF_8).lines().toList()) {
       try {
         JsonNode json = MAPPER.readTree(line);
         if (json.has("sequence")) {

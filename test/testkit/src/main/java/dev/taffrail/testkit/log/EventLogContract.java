@@ -7,6 +7,7 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Decision;
 import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.log.Command;
 import dev.taffrail.core.log.Committed;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -198,6 +200,53 @@ public abstract class EventLogContract {
           .isEqualTo(256);
       assertThatThrownBy(() -> requests.get(299).join())
           .hasRootCauseInstanceOf(RuntimeFailure.class);
+    }
+  }
+
+  @Test
+  void anIdempotencyKeyExpires() {
+    LogSettings settings = settings();
+    Command<String> first = Harbour.toggle("b1", "Argo").idempotent("key", "one", String.class);
+    Command<String> second = Harbour.toggle("b2", "Fram").idempotent("key", "two", String.class);
+    try (Harbour harbour = open(settings)) {
+      harbour.await(first);
+      assertThat(kindOf(() -> harbour.await(second))).isEqualTo(Kind.INVALID_ARGUMENT);
+    }
+    long later = settings.clock().getAsLong() + TimeUnit.DAYS.toNanos(2);
+    try (Harbour harbour = open(at(settings, later))) {
+      assertThat(harbour.await(second).repeated()).isFalse();
+      assertThat(harbour.await(second).repeated()).isTrue();
+      assertThat(kindOf(() -> harbour.await(first))).isEqualTo(Kind.INVALID_ARGUMENT);
+    }
+  }
+
+  private LogSettings at(LogSettings settings, long nanos) {
+    return new LogSettings(
+        directory, settings.mode(), () -> nanos, settings.salts(), 256, 1000, 10);
+  }
+
+  @Test
+  void aReservationIsGivenOnceAndReleasedOnce() {
+    try (Harbour harbour = open()) {
+      HarbourEvent argo = new HarbourEvent.Taken("Argo");
+      List<Decision<Void>> impossible =
+          List.of(
+              Decision.of(Harbour.berth("b1"), argo).and(Harbour.berth("b2"), argo),
+              Decision.of(
+                  Harbour.berth("b1"), argo, new HarbourEvent.Left(), new HarbourEvent.Left()));
+      for (Decision<Void> decision : impossible) {
+        assertThatThrownBy(() -> harbour.await(Command.request(Harbour.ORIGIN, view -> decision)))
+            .isInstanceOf(IllegalStateException.class);
+      }
+      Decision<Void> handedOn =
+          Decision.of(Harbour.berth("b1"), argo, new HarbourEvent.Left())
+              .and(Harbour.berth("b2"), argo);
+      harbour.await(Command.request(Harbour.ORIGIN, view -> handedOn));
+      assertThat(
+              harbour
+                  .log()
+                  .<Optional<Reservation>>read(view -> view.find(HarbourEvent.SHIPS, "Argo")))
+          .contains(new Reservation("b2"));
     }
   }
 
@@ -459,8 +508,7 @@ public abstract class EventLogContract {
   @Test
   void timeNeverRunsBackwards() {
     LogSettings settings = settings();
-    LogSettings back =
-        new LogSettings(directory, settings.mode(), () -> 5, settings.salts(), 256, 1000, 10);
+    LogSettings back = at(settings, 5);
     try (Harbour harbour = open(settings)) {
       harbour.take("b1", "Argo");
     }
