@@ -2,7 +2,7 @@ package dev.taffrail.core.log;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -19,6 +19,9 @@ final class Frame {
   static final int SALT_LENGTH = 16;
   private static final byte VERSION = 1;
   private static final byte REDACTED = 1;
+
+  /** Of all but the header and what is hashed with it, lengths included. */
+  private static final int FIXED_SIZE = 1 + 6 * Integer.BYTES + 1 + 2 * Hashes.LENGTH + 4;
 
   private final byte[] previousHash;
   private final byte[] header;
@@ -92,28 +95,28 @@ final class Frame {
   }
 
   byte[] encode() {
-    int size = 128 + header.length + (payload == null ? 0 : payload.length);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(size);
-    out.write(VERSION);
+    byte[] first = payload == null ? commitment : salt;
+    int size = FIXED_SIZE + header.length + first.length;
+    if (payload != null) {
+      size += Integer.BYTES + payload.length;
+    }
+    ByteBuffer out = ByteBuffer.allocate(size);
+    out.put(VERSION);
     part(out, new byte[] {payload == null ? REDACTED : 0});
     part(out, previousHash);
     part(out, header);
-    if (payload == null) {
-      part(out, commitment);
-    } else {
-      part(out, salt);
+    part(out, first);
+    if (payload != null) {
       part(out, payload);
     }
     part(out, hash);
-    out.writeBytes(Hashes.u32(Integer.BYTES));
-    byte[] covered = out.toByteArray();
-    out.writeBytes(Hashes.u32(crc(covered, covered.length)));
-    return out.toByteArray();
+    out.putInt(Integer.BYTES);
+    out.putInt(crc(out.array(), out.position()));
+    return out.array();
   }
 
-  private static void part(ByteArrayOutputStream out, byte[] bytes) {
-    out.writeBytes(Hashes.u32(bytes.length));
-    out.writeBytes(bytes);
+  private static void part(ByteBuffer out, byte[] bytes) {
+    out.putInt(bytes.length).put(bytes);
   }
 
   private static int crc(byte[] bytes, int length) {

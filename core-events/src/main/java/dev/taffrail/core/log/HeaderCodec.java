@@ -11,8 +11,6 @@ import dev.taffrail.core.event.Subject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -84,8 +82,20 @@ final class HeaderCodec {
   /** What one pass over a header has found; a replay reads every header there is. */
   private static final class Members {
     private final JsonParser json;
-    private final Map<String, String> texts = new HashMap<>();
+    private String sequence;
+    private String epoch;
+    private String time;
+    private String type;
+    private String namespace;
+    private String subject;
+    private String subjectSequence;
+    private String correlation;
+    private String cause;
     private Actor actor;
+    private String traceparent;
+    private String idempotencyKey;
+    private String position;
+    private String count;
 
     Members(JsonParser json) throws IOException {
       this.json = json;
@@ -96,7 +106,7 @@ final class HeaderCodec {
         if (json.nextToken() == JsonToken.START_OBJECT && name.equals("actor")) {
           actor = readActor();
         } else if (json.currentToken().isScalarValue()) {
-          texts.put(name, json.getText());
+          set(name, json.getText());
         } else {
           json.skipChildren();
         }
@@ -106,22 +116,53 @@ final class HeaderCodec {
       }
     }
 
+    private void set(String name, String text) {
+      switch (name) {
+        case "sequence" -> sequence = text;
+        case "epoch" -> epoch = text;
+        case "time" -> time = text;
+        case "type" -> type = text;
+        case "namespace" -> namespace = text;
+        case "subject" -> subject = text;
+        case "subjectSequence" -> subjectSequence = text;
+        case "correlation" -> correlation = text;
+        case "cause" -> cause = text;
+        case "traceparent" -> traceparent = text;
+        case "idempotencyKey" -> idempotencyKey = text;
+        case "position" -> position = text;
+        case "count" -> count = text;
+        default -> {
+          // Readers pass over what later releases add.
+        }
+      }
+    }
+
     private Actor readActor() throws IOException {
-      Map<String, String> members = new HashMap<>();
+      Optional<Long> uid = Optional.empty();
+      Optional<Long> gid = Optional.empty();
+      Optional<Long> pid = Optional.empty();
+      Optional<String> command = Optional.empty();
+      Optional<String> tlsSubject = Optional.empty();
+      Optional<String> component = Optional.empty();
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         if (json.nextToken().isScalarValue()) {
-          members.put(name, json.getText());
+          String text = json.getText();
+          switch (name) {
+            case "uid" -> uid = Optional.of(Long.valueOf(text));
+            case "gid" -> gid = Optional.of(Long.valueOf(text));
+            case "pid" -> pid = Optional.of(Long.valueOf(text));
+            case "command" -> command = Optional.of(text);
+            case "tlsSubject" -> tlsSubject = Optional.of(text);
+            case "component" -> component = Optional.of(text);
+            default -> {
+              // As above.
+            }
+          }
         } else {
           json.skipChildren();
         }
       }
-      return new Actor(
-          Optional.ofNullable(members.get("uid")).map(Long::valueOf),
-          Optional.ofNullable(members.get("gid")).map(Long::valueOf),
-          Optional.ofNullable(members.get("pid")).map(Long::valueOf),
-          Optional.ofNullable(members.get("command")),
-          Optional.ofNullable(members.get("tlsSubject")),
-          Optional.ofNullable(members.get("component")));
+      return new Actor(uid, gid, pid, command, tlsSubject, component);
     }
 
     EventHeader header() {
@@ -129,25 +170,32 @@ final class HeaderCodec {
         throw new IllegalArgumentException("it has no actor");
       }
       return new EventHeader(
-          Long.parseLong(text("sequence")),
-          Integer.parseInt(text("epoch")),
-          Keys.instant(Long.parseLong(text("time"))),
-          text("type"),
-          Subject.parse(text("namespace") + "/" + text("subject")),
-          Long.parseLong(text("subjectSequence")),
-          text("correlation"),
-          texts.containsKey("cause")
-              ? OptionalLong.of(Long.parseLong(text("cause")))
-              : OptionalLong.empty(),
+          Long.parseLong(found("sequence", sequence)),
+          Integer.parseInt(found("epoch", epoch)),
+          Keys.instant(Long.parseLong(found("time", time))),
+          found("type", type),
+          subject(),
+          Long.parseLong(found("subjectSequence", subjectSequence)),
+          found("correlation", correlation),
+          cause == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(cause)),
           actor,
-          Optional.ofNullable(texts.get("traceparent")),
-          Optional.ofNullable(texts.get("idempotencyKey")),
-          Integer.parseInt(text("position")),
-          Integer.parseInt(text("count")));
+          Optional.ofNullable(traceparent),
+          Optional.ofNullable(idempotencyKey),
+          Integer.parseInt(found("position", position)),
+          Integer.parseInt(found("count", count)));
     }
 
-    private String text(String name) {
-      String text = texts.get(name);
+    private Subject subject() {
+      String name = found("subject", subject);
+      int slash = name.indexOf('/');
+      if (slash < 0) {
+        throw new IllegalArgumentException("its subject has no type: " + name);
+      }
+      return new Subject(
+          found("namespace", namespace), name.substring(0, slash), name.substring(slash + 1));
+    }
+
+    private static String found(String name, String text) {
       if (text == null) {
         throw new IllegalArgumentException("it has no " + name);
       }

@@ -5,23 +5,50 @@ import dev.taffrail.core.metadata.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Names a row of the state. */
-record RowKey(String table, String namespace, String id) implements Comparable<RowKey> {
+/** Names a row of the state. It remembers its hash and its bytes, which are asked for often. */
+final class RowKey implements Comparable<RowKey> {
   private static final int PARTS = 3;
 
-  RowKey {
+  private final String table;
+  private final String namespace;
+  private final String id;
+  private final int hash;
+  private byte[] bytes;
+
+  RowKey(String table, String namespace, String id) {
     if (namespace.indexOf('\0') >= 0 || id.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("The key of a row must not contain NUL");
     }
+    this.table = table;
+    this.namespace = namespace;
+    this.id = id;
+    this.hash = 31 * (31 * table.hashCode() + namespace.hashCode()) + id.hashCode();
   }
 
   static RowKey of(Table<?> table, String namespace, String id) {
     return new RowKey(table.name(), namespace, id);
   }
 
-  /** As stored: each part ends with NUL. */
+  String table() {
+    return table;
+  }
+
+  String namespace() {
+    return namespace;
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** As stored: each part ends with NUL. Callers must not change it. */
   byte[] bytes() {
-    return (table + '\0' + namespace + '\0' + id + '\0').getBytes(StandardCharsets.UTF_8);
+    byte[] known = bytes;
+    if (known == null) {
+      known = (table + '\0' + namespace + '\0' + id + '\0').getBytes(StandardCharsets.UTF_8);
+      bytes = known;
+    }
+    return known;
   }
 
   /** The history row of this key after the event {@code sequence}. */
@@ -48,6 +75,25 @@ record RowKey(String table, String namespace, String id) implements Comparable<R
       start = end + 1;
     }
     return new RowKey(parts[0], parts[1], parts[2]);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RowKey key
+        && hash == key.hash
+        && id.equals(key.id)
+        && namespace.equals(key.namespace)
+        && table.equals(key.table);
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  @Override
+  public String toString() {
+    return table + "/" + namespace + "/" + id;
   }
 
   /** In the order of the stored bytes, which is not that of Java strings. */

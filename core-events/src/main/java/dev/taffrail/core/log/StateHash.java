@@ -24,7 +24,15 @@ final class StateHash {
   }
 
   void add(byte[] key, byte[] value) {
-    byte[] row = Hashes.row(key, value);
+    add(Hashes.row(key, value));
+  }
+
+  void subtract(byte[] key, byte[] value) {
+    subtract(Hashes.row(key, value));
+  }
+
+  /** Adds a row by its {@link Hashes#row}. */
+  void add(byte[] row) {
     long carry = 0;
     for (int i = 0; i < WORDS; i++) {
       long term = word(row, i);
@@ -38,8 +46,8 @@ final class StateHash {
     }
   }
 
-  void subtract(byte[] key, byte[] value) {
-    byte[] row = Hashes.row(key, value);
+  /** Subtracts a row by its {@link Hashes#row}. */
+  void subtract(byte[] row) {
     long borrow = 0;
     for (int i = 0; i < WORDS; i++) {
       long term = word(row, i);

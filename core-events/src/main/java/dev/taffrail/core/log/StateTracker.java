@@ -2,15 +2,13 @@ package dev.taffrail.core.log;
 
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Keeps the state hash up with the changes of rows. A row that changes often between two looks at
  * the hash costs two hashes, not two for each change.
  */
 final class StateTracker {
-  private final Map<RowKey, Optional<StoredRow>> first = new HashMap<>();
-  private final Map<RowKey, Optional<StoredRow>> last = new HashMap<>();
+  private final Map<RowKey, RowChange> changes = new HashMap<>();
   private StateHash hash;
 
   StateTracker(byte[] start) {
@@ -19,27 +17,17 @@ final class StateTracker {
 
   /** In the order of the events. */
   void track(RowChange change) {
-    first.putIfAbsent(change.key(), change.before());
-    last.put(change.key(), change.after());
+    changes.merge(change.key(), change, RowChange::then);
   }
 
   /** The hash of the state after the last tracked change. */
   byte[] hash() {
-    first.forEach(
-        (key, before) -> {
-          byte[] bytes = key.bytes();
-          before.ifPresent(row -> hash.subtract(bytes, row.bytes()));
-          last.get(key).ifPresent(row -> hash.add(bytes, row.bytes()));
+    changes.forEach(
+        (key, change) -> {
+          change.before().ifPresent(row -> hash.subtract(row.hash(key)));
+          change.after().ifPresent(row -> hash.add(row.hash(key)));
         });
-    first.clear();
-    last.clear();
+    changes.clear();
     return hash.bytes();
-  }
-
-  /** Starts again from a stored hash, when what was tracked was not committed. */
-  void reset(byte[] start) {
-    first.clear();
-    last.clear();
-    hash = StateHash.of(start);
   }
 }

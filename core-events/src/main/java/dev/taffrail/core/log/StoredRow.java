@@ -9,13 +9,14 @@ import java.util.Arrays;
 
 /**
  * A state row as stored: sequence of the last change (u64), version of the shape (u32), JSON. It
- * remembers its record once that was read.
+ * remembers its record once that was read, and its hash once that was asked for.
  */
 final class StoredRow {
   private static final int HEADER = Long.BYTES + Integer.BYTES;
 
   private final byte[] bytes;
   private volatile Object value;
+  private volatile byte[] hash;
 
   private StoredRow(byte[] bytes, Object value) {
     this.bytes = bytes;
@@ -41,6 +42,16 @@ final class StoredRow {
 
   byte[] bytes() {
     return bytes;
+  }
+
+  /** Its share of the state hash, as the row of {@code key}: always the same key. */
+  byte[] hash(RowKey key) {
+    byte[] known = hash;
+    if (known == null) {
+      known = Hashes.row(key.bytes(), bytes);
+      hash = known;
+    }
+    return known;
   }
 
   /** UNIMPLEMENTED when a later release wrote the row; DATA_LOSS when it cannot be read. */

@@ -34,6 +34,7 @@ public final class RocksStore implements MetadataStore {
   private final RocksDB database;
   private final List<ColumnFamilyHandle> handles;
   private final Map<ColumnFamily, ColumnFamilyHandle> families = new EnumMap<>(ColumnFamily.class);
+  private final Map<ColumnFamily, Integer> ids = new EnumMap<>(ColumnFamily.class);
   private final ReadOptions plainReads = new ReadOptions();
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final WriteOptions unsynced = new WriteOptions();
@@ -50,7 +51,9 @@ public final class RocksStore implements MetadataStore {
     // The first is RocksDB's own default family, which stays empty.
     int index = 1;
     for (ColumnFamily family : ColumnFamily.values()) {
-      families.put(family, handles.get(index++));
+      ColumnFamilyHandle handle = handles.get(index++);
+      families.put(family, handle);
+      ids.put(family, handle.getID());
     }
   }
 
@@ -166,7 +169,7 @@ public final class RocksStore implements MetadataStore {
 
   @Override
   public Batch newBatch() {
-    return new RocksBatch();
+    return new SerializedBatch(ids);
   }
 
   @Override
@@ -181,8 +184,8 @@ public final class RocksStore implements MetadataStore {
 
   private void write(Batch batch, WriteOptions how) {
     leases.acquire();
-    try {
-      database.write(how, ((RocksBatch) batch).changes);
+    try (WriteBatch changes = new WriteBatch(((SerializedBatch) batch).toBytes())) {
+      database.write(how, changes);
     } catch (RocksDBException e) {
       throw failure("write to " + directory, e);
     } finally {
@@ -243,33 +246,6 @@ public final class RocksStore implements MetadataStore {
         (status != null && status.getCode() == Status.Code.Corruption)
             || String.valueOf(e.getMessage()).contains("No such file or directory");
     return new StoreException("Cannot " + attempt + ": " + e.getMessage(), damaged, e);
-  }
-
-  private final class RocksBatch implements Batch {
-    private final WriteBatch changes = new WriteBatch();
-
-    @Override
-    public void put(ColumnFamily family, byte[] key, byte[] value) {
-      try {
-        changes.put(families.get(family), key, value);
-      } catch (RocksDBException e) {
-        throw failure("batch a row of " + family.storedName(), e);
-      }
-    }
-
-    @Override
-    public void delete(ColumnFamily family, byte[] key) {
-      try {
-        changes.delete(families.get(family), key);
-      } catch (RocksDBException e) {
-        throw failure("batch a removal from " + family.storedName(), e);
-      }
-    }
-
-    @Override
-    public void close() {
-      changes.close();
-    }
   }
 
   /** Holds a lease, and so do its scans; close them first. */
