@@ -36,16 +36,14 @@ final class Chain {
     subjects.clear();
   }
 
-  /** DATA_LOSS, with what is wrong, unless {@code frame} is the event {@code sequence}. */
-  EventHeader check(long sequence, Frame frame) {
-    if (!frame.hashHolds()) {
-      throw broken("its hash does not match its content");
-    }
+  /** DATA_LOSS, with what is wrong, unless {@code event} is the event {@code sequence}. */
+  EventHeader check(long sequence, ReadEvent event) {
+    Frame frame = event.frame();
     if (hash != null && !Arrays.equals(hash, frame.previousHash())) {
       throw broken("it does not follow the event before it: previous hash differs");
     }
     hash = frame.hash();
-    EventHeader header = HeaderCodec.read(frame.header());
+    EventHeader header = event.header();
     if (header.sequence() != sequence) {
       throw broken("its header says that it is event " + header.sequence());
     }

@@ -3,12 +3,12 @@ package dev.taffrail.core.log;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.metadata.Batch;
-import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.MetadataStore;
 import dev.taffrail.core.metadata.RocksStore;
-import dev.taffrail.core.metadata.Scan;
+import dev.taffrail.core.metadata.StoreException;
 import dev.taffrail.core.metadata.StoreReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,20 +17,26 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Derives everything again from the events of a stopped log, checking each on the way: in memory,
  * or into a fresh store that a daemon could open. For logs without a hole.
  */
 public final class LogReplay {
-  private static final int EVENTS_PER_BATCH = 1000;
+  private static final int EVENTS_PER_BATCH = 4096;
 
   private final StoreReader source;
   private final EventCatalogue catalogue;
+  private final Replay replay;
 
   private LogReplay(StoreReader source, EventCatalogue catalogue) {
     this.source = source;
     this.catalogue = catalogue;
+    this.replay = new Replay(catalogue, RowSource.EMPTY, new StateHash().bytes());
   }
 
   /**
@@ -57,10 +63,15 @@ public final class LogReplay {
     LogDirectory directory = new LogDirectory(target);
     directory.recover("replay");
     try (RocksStore store = RocksStore.openReadOnly(new LogDirectory(logDirectory).database());
-        RocksStore fresh = RocksStore.open(directory.database());
-        StoreWriter writer = new StoreWriter(fresh, catalogue)) {
-      Result result = new LogReplay(store, catalogue).run(writer);
-      writer.finish(store, result);
+        RocksStore fresh = RocksStore.openForLoading(directory.database())) {
+      return new LogReplay(store, catalogue).into(fresh);
+    }
+  }
+
+  private Result into(MetadataStore target) {
+    try (StoreWriter writer = new StoreWriter(target)) {
+      Result result = run(writer);
+      writer.finish(result);
       return result;
     }
   }
@@ -82,16 +93,13 @@ public final class LogReplay {
         new String(
             source.get(ColumnFamily.META, Keys.LOG_ID).orElseThrow(), StandardCharsets.UTF_8);
     Chain chain = new Chain(Hashes.genesis(logId));
-    Replay replay = new Replay(catalogue, RowSource.EMPTY, new StateHash().bytes());
     long sequence = 0;
-    try (Scan scan =
-        source.scan(ColumnFamily.EVENTS, Bytes.u64(1), Bytes.u64(head.sequence() + 1))) {
-      while (scan.next()) {
+    try (ReadAhead events = new ReadAhead(source, catalogue, 1, head.sequence())) {
+      while (events.next()) {
         sequence++;
-        byte[] bytes = scan.value();
-        Frame frame = Frame.decode(bytes);
-        EventHeader header = chain.check(sequence, frame);
-        sink.accept(header, bytes, replay.apply(header, frame.payload().orElseThrow()));
+        ReadEvent event = events.event();
+        EventHeader header = chain.check(sequence, event);
+        sink.accept(header, event.stored(), replay.apply(header, event.event()));
       }
     } catch (RuntimeFailure e) {
       throw new RuntimeFailure(e.kind(), "Event " + sequence + ": " + e.getMessage(), e);
@@ -99,33 +107,34 @@ public final class LogReplay {
     return new Result(sequence, HexFormat.of().formatHex(replay.stateHash()));
   }
 
-  /** Writes what a live log would hold, but for what is not derived from events alone. */
-  private static final class StoreWriter implements Sink, AutoCloseable {
+  /**
+   * Writes what a live log would hold, but for what is not derived from events alone. A thread of
+   * its own writes one batch while the next is filled. Without a write-ahead log: what a crash
+   * leaves is thrown away and made again.
+   */
+  private final class StoreWriter implements Sink, AutoCloseable {
     private final MetadataStore target;
-    private final EventCatalogue catalogue;
-    private final StateTracker tracker = new StateTracker(new StateHash().bytes());
-    private final SubjectCounters counters;
     private final Map<RowKey, Optional<StoredRow>> state = new HashMap<>();
+    private final Map<Subject, Long> counters = new HashMap<>();
+    private final ExecutorService thread =
+        Executors.newSingleThreadExecutor(
+            task -> StoredLog.daemonThread(task, "taffrail-log-replay-write"));
+    private CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
     private Batch batch;
     private int events;
 
-    StoreWriter(MetadataStore target, EventCatalogue catalogue) {
+    StoreWriter(MetadataStore target) {
       this.target = target;
-      this.catalogue = catalogue;
-      this.counters = new SubjectCounters(target);
       this.batch = target.newBatch();
     }
 
     @Override
     public void accept(EventHeader header, byte[] frame, List<RowChange> changes) {
       EventWrites.event(batch, header, frame, changes);
-      for (RowChange change : changes) {
-        state.put(change.key(), change.after());
-        tracker.track(change);
-      }
-      counters.next(header.subject());
+      changes.forEach(change -> state.put(change.key(), change.after()));
+      counters.put(header.subject(), header.subjectSequence());
       if (Beacons.isDue(header.sequence())) {
-        Beacons.write(batch, header.sequence(), tracker.hash(), catalogue.fingerprint());
+        Beacons.write(batch, header.sequence(), replay.stateHash(), catalogue.fingerprint());
       }
       events++;
       if (events % EVENTS_PER_BATCH == 0) {
@@ -133,17 +142,33 @@ public final class LogReplay {
       }
     }
 
-    // Without a write-ahead log: what a crash leaves is thrown away and made again.
     private void flush() {
       EventWrites.state(batch, state);
       state.clear();
-      counters.write(batch);
-      target.writeUnlogged(batch);
-      batch.close();
+      SubjectCounters.write(batch, counters);
+      counters.clear();
+      awaitWritten();
+      Batch full = batch;
       batch = target.newBatch();
+      written =
+          CompletableFuture.runAsync(
+              () -> {
+                try (full) {
+                  target.writeUnlogged(full);
+                }
+              },
+              thread);
     }
 
-    void finish(StoreReader source, Result result) {
+    private void awaitWritten() {
+      try {
+        written.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof StoreException cause ? cause : e;
+      }
+    }
+
+    void finish(Result result) {
       HeadRow head = HeadRow.read(source).orElseThrow();
       batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(EventLogs.FORMAT));
       batch.put(
@@ -159,11 +184,15 @@ public final class LogReplay {
               head.base());
       batch.put(ColumnFamily.META, Keys.HEAD, replayed.bytes());
       flush();
+      awaitWritten();
       target.flush();
     }
 
+    /** Waits for the batch that is being written, so that the store can be closed. */
     @Override
     public void close() {
+      thread.shutdown();
+      written.exceptionally(e -> null).join();
       batch.close();
     }
   }

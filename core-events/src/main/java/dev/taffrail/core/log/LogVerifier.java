@@ -151,15 +151,15 @@ public final class LogVerifier {
   private void verifyRun(long from, Epochs epochs, HeadRow head, Chain chain, Replay replay) {
     long end = epochs.holeFrom(from).map(hole -> hole.from() - 1).orElse(head.sequence());
     long expected = from;
-    try (Scan scan = store.scan(ColumnFamily.EVENTS, Bytes.u64(from), Bytes.u64(end + 1))) {
-      while (scan.next()) {
-        long sequence = Bytes.u64(scan.key(), 0);
+    try (ReadAhead run = new ReadAhead(store, catalogue, from, end)) {
+      while (run.next()) {
+        long sequence = run.event().sequence();
         if (sequence != expected) {
           problem(expected, "it is missing; the next one is " + sequence);
           chain.skip();
         }
         expected = sequence + 1;
-        verifyEvent(sequence, scan.value(), head, chain, replay);
+        verifyEvent(run.event(), head, chain, replay);
       }
     } catch (StoreException e) {
       problem(expected, "it cannot be read: " + e.getMessage());
@@ -170,14 +170,14 @@ public final class LogVerifier {
     }
   }
 
-  private void verifyEvent(long sequence, byte[] bytes, HeadRow head, Chain chain, Replay replay) {
+  private void verifyEvent(ReadEvent event, HeadRow head, Chain chain, Replay replay) {
+    long sequence = event.sequence();
     events++;
     try {
-      Frame frame = Frame.decode(bytes);
-      EventHeader header = chain.check(sequence, frame);
+      EventHeader header = chain.check(sequence, event);
       verifyIndex(header);
       if (sequence > head.base() && !broken) {
-        apply(header, frame, replay);
+        apply(header, event, replay);
       }
     } catch (RuntimeFailure | StoreException e) {
       problem(sequence, e.getMessage());
@@ -193,8 +193,8 @@ public final class LogVerifier {
     }
   }
 
-  private void apply(EventHeader header, Frame frame, Replay replay) {
-    if (!replay.knows(header.type()) || frame.payload().isEmpty()) {
+  private void apply(EventHeader header, ReadEvent event, Replay replay) {
+    if (!replay.knows(header.type()) || event.frame().payload().isEmpty()) {
       if (replay.stop(header.type())) {
         list(
             header.sequence(),
@@ -211,7 +211,7 @@ public final class LogVerifier {
     }
     List<RowChange> changes;
     try {
-      changes = replay.apply(header, frame.payload().orElseThrow());
+      changes = replay.apply(header, event.event());
     } catch (RuntimeException e) {
       problem(header.sequence(), "it cannot be applied: " + e.getMessage());
       return;

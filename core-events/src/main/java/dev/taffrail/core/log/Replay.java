@@ -4,7 +4,6 @@ import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.EventDefinition;
 import dev.taffrail.core.event.EventFamily;
-import dev.taffrail.core.event.EventJson;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,9 +78,8 @@ final class Replay {
   }
 
   /** What the event changes; throws what its applier throws. */
-  List<RowChange> apply(EventHeader header, byte[] payload) {
+  List<RowChange> apply(EventHeader header, Event event) {
     EventDefinition<?> definition = catalogue.definition(header.type());
-    Event event = EventJson.read(payload, definition.eventClass());
     List<RowChange> changes =
         projection.apply(definition, event, header.subject(), header.sequence(), header.time());
     projection.accept();

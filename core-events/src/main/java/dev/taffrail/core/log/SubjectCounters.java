@@ -46,10 +46,15 @@ final class SubjectCounters {
 
   /** Adds what was counted since the last call to the batch. */
   void write(Batch batch) {
-    counted.forEach(
-        (subject, count) ->
-            batch.put(ColumnFamily.META, Keys.subjectCounter(subject), Bytes.u64(count)));
+    write(batch, counted);
     recent.putAll(counted);
     counted.clear();
+  }
+
+  /** Adds counters to the batch. */
+  static void write(Batch batch, Map<Subject, Long> counts) {
+    counts.forEach(
+        (subject, count) ->
+            batch.put(ColumnFamily.META, Keys.subjectCounter(subject), Bytes.u64(count)));
   }
 }

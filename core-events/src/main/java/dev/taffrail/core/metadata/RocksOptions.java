@@ -22,30 +22,45 @@ final class RocksOptions implements AutoCloseable {
   private static final long WRITE_BUFFERS_BYTES = 32L << 20;
   private static final long WAL_BYTES = 256L << 20;
   private static final int BITS_PER_KEY = 10;
+  private static final int LOADING = 4;
+
+  private final boolean loading;
 
   private final Cache cache = new LRUCache(CACHE_BYTES);
   // Memtables are charged to the cache, so the two together are the whole budget.
-  private final WriteBufferManager writeBuffers =
-      new WriteBufferManager(WRITE_BUFFERS_BYTES, cache);
+  private final WriteBufferManager writeBuffers;
   private final BloomFilter bloom = new BloomFilter(BITS_PER_KEY);
   private final List<ColumnFamilyOptions> families = new ArrayList<>();
-  private final DBOptions database =
-      new DBOptions()
-          .setCreateIfMissing(true)
-          .setCreateMissingColumnFamilies(true)
-          .setParanoidChecks(true)
-          // Keeps a prefix of the history; what is cut is seen by comparing with the head file.
-          .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
-          // A family that is seldom written would pin write-ahead logs.
-          .setMaxTotalWalSize(WAL_BYTES)
-          .setBytesPerSync(1 << 20)
-          .setMaxBackgroundJobs(2)
-          .setWriteBufferManager(writeBuffers)
-          .setMaxOpenFiles(256)
-          .setKeepLogFileNum(4)
-          .setMaxLogFileSize(1 << 20)
-          .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-          .setStatsDumpPeriodSec(0);
+  private final DBOptions database;
+
+  /**
+   * Options to open a database with.
+   *
+   * @param loading for one that is being filled, which nobody reads yet: more of it in memory, and
+   *     fewer and larger compactions
+   */
+  RocksOptions(boolean loading) {
+    this.loading = loading;
+    this.writeBuffers =
+        new WriteBufferManager(WRITE_BUFFERS_BYTES * (loading ? LOADING : 1), cache);
+    this.database =
+        new DBOptions()
+            .setCreateIfMissing(true)
+            .setCreateMissingColumnFamilies(true)
+            .setParanoidChecks(true)
+            // Keeps a prefix of the history; what is cut is seen by comparing with the head file.
+            .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+            // A family that is seldom written would pin write-ahead logs.
+            .setMaxTotalWalSize(WAL_BYTES)
+            .setBytesPerSync(1 << 20)
+            .setMaxBackgroundJobs(2)
+            .setWriteBufferManager(writeBuffers)
+            .setMaxOpenFiles(256)
+            .setKeepLogFileNum(4)
+            .setMaxLogFileSize(1 << 20)
+            .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+            .setStatsDumpPeriodSec(0);
+  }
 
   DBOptions database() {
     return database;
@@ -96,6 +111,13 @@ final class RocksOptions implements AutoCloseable {
             .setTableFormatConfig(table)
             .setCompressionType(compression)
             .setWriteBufferSize(16 << 20);
+    if (loading) {
+      options
+          .setMaxWriteBufferNumber(4)
+          .setLevel0FileNumCompactionTrigger(16)
+          .setLevel0SlowdownWritesTrigger(64)
+          .setLevel0StopWritesTrigger(128);
+    }
     families.add(options);
     return options;
   }

@@ -59,7 +59,14 @@ public final class RocksStore implements MetadataStore {
 
   /** Opens the store in {@code directory}, which is created when it is missing. */
   public static RocksStore open(Path directory) {
-    return open(directory, false);
+    return open(directory, false, false);
+  }
+
+  /**
+   * As {@link #open(Path)}, with settings for a store that is filled at once and read afterwards.
+   */
+  public static RocksStore openForLoading(Path directory) {
+    return open(directory, false, true);
   }
 
   /**
@@ -67,7 +74,7 @@ public final class RocksStore implements MetadataStore {
    * changing it.
    */
   public static RocksStore openReadOnly(Path directory) {
-    return open(directory, true);
+    return open(directory, true, false);
   }
 
   /**
@@ -97,10 +104,10 @@ public final class RocksStore implements MetadataStore {
     }
   }
 
-  private static RocksStore open(Path directory, boolean readOnly) {
+  private static RocksStore open(Path directory, boolean readOnly, boolean loading) {
     // From java.library.path where it is there; else unpacked from the jar.
     RocksDB.loadLibrary();
-    RocksOptions options = new RocksOptions();
+    RocksOptions options = new RocksOptions(loading);
     List<ColumnFamilyHandle> handles = new ArrayList<>();
     try {
       DBOptions database = options.database();

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class EventJsonTest {
@@ -73,6 +78,32 @@ class EventJsonTest {
   void whatIsWrittenIsReadBack() {
     assertThat(EventJson.read(EventJson.write(FULL), Sample.class)).isEqualTo(FULL);
     assertThat(EventJson.read(EventJson.write(BARE), Sample.class)).isEqualTo(BARE);
+  }
+
+  @Test
+  void instantsHaveNineDigitsAlways() {
+    DateTimeFormatter nineDigits =
+        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    Random random = new Random(5);
+    List<Instant> instants =
+        new ArrayList<>(
+            List.of(
+                Instant.EPOCH,
+                Instant.ofEpochSecond(-1, 1),
+                Instant.ofEpochSecond(-1, 999_999_999),
+                Instant.parse("0000-01-01T00:00:00Z"),
+                Instant.parse("-0001-12-31T23:59:59.9Z"),
+                Instant.parse("2024-02-29T23:59:59.000000001Z"),
+                Instant.parse("9999-12-31T23:59:59.999999999Z"),
+                Instant.parse("+10000-01-01T00:00:00Z")));
+    for (int i = 0; i < 1000; i++) {
+      instants.add(
+          Instant.ofEpochSecond(random.nextLong(8_000_000_000L), random.nextInt(1_000_000_000)));
+    }
+    assertThat(instants)
+        .allSatisfy(
+            instant -> assertThat(EventJson.format(instant)).isEqualTo(nineDigits.format(instant)));
   }
 
   @Test

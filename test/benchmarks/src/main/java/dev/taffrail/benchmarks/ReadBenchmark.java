@@ -5,6 +5,7 @@ import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.log.Snapshot;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -21,7 +22,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One row as of a random moment, and a page of 256 events from a random place. */
+/**
+ * One row as of a random moment, and a page of 256 events from a random place; in a log made for
+ * it, or in the one that {@code -Dtaffrail.benchmark.log} names.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -32,22 +36,31 @@ public class ReadBenchmark {
   @Param({"1000000"})
   public int events;
 
+  private final String kept = System.getProperty("taffrail.benchmark.log");
   private Ledger ledger;
+  private long last;
 
   @Setup(Level.Trial)
   public void fill() throws IOException, InterruptedException {
-    ledger = Ledger.create(LogMode.RELAXED);
-    ledger.append(events, 1024);
+    if (kept == null) {
+      ledger = Ledger.create(LogMode.RELAXED);
+      ledger.append(events, 1024);
+    } else {
+      ledger = Ledger.open(Path.of(kept), LogMode.RELAXED);
+    }
+    last = ledger.log().head().sequence();
   }
 
   @TearDown(Level.Trial)
   public void delete() throws IOException {
     ledger.close();
-    ledger.delete();
+    if (kept == null) {
+      ledger.delete();
+    }
   }
 
   private Cursor anywhere() {
-    return new Cursor(1, ThreadLocalRandom.current().nextLong(1, events));
+    return new Cursor(1, ThreadLocalRandom.current().nextLong(1, last));
   }
 
   @Benchmark
