@@ -16,6 +16,7 @@ import dev.taffrail.core.metadata.StoreException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -269,9 +270,11 @@ public final class EventLogs {
             Origin.component("log"),
             view -> Decision.of(LogEvent.subject(writer.logId()), events.toArray(new Event[0])));
     CompletableFuture<Committed<Void>> reply = new CompletableFuture<>();
-    LogWriter.Group group = new LogWriter.Group();
-    writer.commit(new Pending<>(command, reply), () -> null, group);
-    group.answer(new CommandQueue(1));
+    writer.commit(
+        new Pending<>(command, reply),
+        () -> null,
+        group -> group.answer(new CommandQueue(1)),
+        new ArrayDeque<>());
     reply.join();
     store.sync();
     try (Batch batch = store.newBatch()) {

@@ -21,7 +21,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -31,6 +38,11 @@ import java.util.function.Supplier;
  */
 final class LogWriter {
   private static final int GROUP_COMMANDS = 512;
+
+  /** As many commands take longer to decide than another thread takes to wake up. */
+  private static final int COMMANDS_WORTH_A_THREAD = 64;
+
+  private static final int IDLE_SECONDS = 10;
   private static final long GROUP_BYTES = 4L << 20;
   private static final long DEDUP_NANOS = TimeUnit.HOURS.toNanos(24);
   private static final int DEDUP_SWEEP = 1024;
@@ -44,9 +56,16 @@ final class LogWriter {
   private final Projection projection;
   private final StateTracker tracker;
   private final SubjectCounters counters;
-  private final Map<String, DedupRow> dedup = new HashMap<>();
   private final HoldPoint holdPoint = HoldPoint.configured();
-  private HeadRow head;
+  private final ExecutorService writeThread = newWriteThread();
+  private CompletableFuture<Void> written = CompletableFuture.completedFuture(null);
+  private Map<String, DedupRow> sealedDedup = Map.of();
+  private Map<String, DedupRow> dedup = new HashMap<>();
+
+  /** After the last sealed group, which may be being written. */
+  private HeadRow sealed;
+
+  private volatile HeadRow head;
   private int dedupSinceSweep;
 
   /**
@@ -66,11 +85,26 @@ final class LogWriter {
     this.settings = settings;
     this.logId = logId;
     this.head = head;
+    this.sealed = head;
     this.epoch = epoch;
     this.rows = new CachedRows(new StoreRows(store));
     this.projection = new Projection(rows);
     this.tracker = new StateTracker(head.stateHashBytes());
     this.counters = new SubjectCounters(store);
+  }
+
+  /** A thread that ends when it has had nothing to do for a while. */
+  private static ExecutorService newWriteThread() {
+    ThreadPoolExecutor thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> StoredLog.daemonThread(task, "taffrail-log-commit"));
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
   }
 
   /** After the last committed group. */
@@ -83,35 +117,77 @@ final class LogWriter {
   }
 
   /**
-   * Commits {@code first} and what else waits, until the group is full.
+   * Commits {@code first} and what else waits, in groups, and returns when all of it is committed.
+   * While another thread writes one group, the next is decided on top of it; when nothing more
+   * waits, this thread writes the last one itself. A group whose write fails takes the one after it
+   * along.
    *
    * @param more null when nothing waits
-   * @param into what was taken is added here before anything else happens, so that it can be
-   *     answered when this throws
+   * @param committed is told of each group in order, once it is durable, on either thread
+   * @param open what was taken and is not committed yet is here, so that it can be answered when
+   *     this throws
    */
-  void commit(Pending<?> first, Supplier<Pending<?>> more, Group into) {
-    try (Batch batch = store.newBatch()) {
-      GroupBatch writes = new GroupBatch(batch, into);
-      Pending<?> pending = first;
-      while (pending != null) {
-        into.taken.add(pending);
-        writes.decide(pending);
-        boolean full = into.taken.size() >= GROUP_COMMANDS || writes.bytes >= GROUP_BYTES;
-        pending = full ? null : more.get();
+  void commit(
+      Pending<?> first, Supplier<Pending<?>> more, Consumer<Group> committed, Queue<Group> open) {
+    try {
+      GroupBatch group = new GroupBatch(open);
+      group.decide(first);
+      for (Pending<?> next = more.get(); next != null; next = more.get()) {
+        if (group.isFull() || (group.isWorthAThread() && written.isDone())) {
+          awaitWritten();
+          seal(group);
+          GroupBatch full = group;
+          written = CompletableFuture.runAsync(() -> write(full, committed, open), writeThread);
+          group = new GroupBatch(open);
+        }
+        group.decide(next);
       }
-      if (writes.isEmpty()) {
-        return;
-      }
-      HeadRow next = writes.finish();
-      holdPoint.before(next.sequence());
-      store.write(batch, settings.mode() == LogMode.DURABLE);
-      holdPoint.after(next.sequence());
-      rows.update(projection.accepted());
-      projection.clear();
-      dedup.clear();
-      head = next;
+      awaitWritten();
+      seal(group);
+      write(group, committed, open);
+      settle();
+    } finally {
+      // Nothing is being written when this returns, whatever happened.
+      written.exceptionally(e -> null).join();
     }
     sweepDedup();
+  }
+
+  /** Completes {@code group}; what comes next is decided on top of it. */
+  private void seal(GroupBatch group) {
+    if (!group.isEmpty()) {
+      sealed = group.finish();
+      projection.seal();
+      sealedDedup = dedup;
+      dedup = new HashMap<>();
+    }
+  }
+
+  private void write(GroupBatch group, Consumer<Group> committed, Queue<Group> open) {
+    group.write();
+    if (group.group.head != null) {
+      head = group.group.head;
+    }
+    committed.accept(group.group);
+    open.remove(group.group);
+  }
+
+  /** Throws what the other thread's write has thrown. */
+  private void awaitWritten() {
+    try {
+      written.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+    settle();
+  }
+
+  /** What was sealed is in the store. */
+  private void settle() {
+    rows.update(projection.sealed());
+    projection.clear();
+    counters.clear();
+    sealedDedup = Map.of();
   }
 
   private void sweepDedup() {
@@ -136,6 +212,7 @@ final class LogWriter {
     private final List<Runnable> answers = new ArrayList<>();
     private final List<Appended> appended = new ArrayList<>();
     private final List<Room> rooms = new ArrayList<>();
+    private HeadRow head;
 
     /** The events that the outcomes of a command will name as their cause; none without effect. */
     record Room(Command<?> command, long first, long last) {
@@ -146,6 +223,16 @@ final class LogWriter {
 
     List<Appended> appended() {
       return appended;
+    }
+
+    /** The number of its commands. */
+    int size() {
+      return taken.size();
+    }
+
+    /** The head of the log after this group. */
+    HeadRow head() {
+      return head;
     }
 
     /** Releases and registers reserved room, then answers everyone. */
@@ -190,25 +277,34 @@ final class LogWriter {
   private record Accepted<R>(
       List<Draft> drafts, Committed<R> committed, Optional<DedupRow> answer, boolean effect) {}
 
-  /** The batch of one group under construction. */
+  /** One group and its batch. */
   private final class GroupBatch {
-    private final Batch batch;
-    private final Group group;
+    private final Batch batch = store.newBatch();
+    private final Group group = new Group();
     private long bytes;
-    private long sequence = head.sequence();
-    private long time = head.time();
-    private byte[] hash = head.hashBytes();
+    private long sequence = sealed.sequence();
+    private long time = sealed.time();
+    private byte[] hash = sealed.hashBytes();
 
-    GroupBatch(Batch batch, Group group) {
-      this.batch = batch;
-      this.group = group;
+    GroupBatch(Queue<Group> open) {
+      open.add(group);
     }
 
+    boolean isFull() {
+      return group.size() >= GROUP_COMMANDS || bytes >= GROUP_BYTES;
+    }
+
+    boolean isWorthAThread() {
+      return group.size() >= COMMANDS_WORTH_A_THREAD;
+    }
+
+    /** Before it is sealed. */
     boolean isEmpty() {
       return group.appended.isEmpty() && dedup.isEmpty();
     }
 
     <R> void decide(Pending<R> pending) {
+      group.taken.add(pending);
       Accepted<R> accepted;
       try {
         accepted = tryToDecide(pending.command());
@@ -252,7 +348,7 @@ final class LogWriter {
     }
 
     private int cursorEpoch() {
-      return group.appended.isEmpty() ? head.epoch() : epoch;
+      return group.appended.isEmpty() ? sealed.epoch() : epoch;
     }
 
     /** Applies the events of a decision. */
@@ -328,14 +424,26 @@ final class LogWriter {
               time,
               hex.formatHex(hash),
               hex.formatHex(tracker.hash()),
-              head.oldest(),
-              head.base());
+              sealed.oldest(),
+              sealed.base());
       batch.put(ColumnFamily.META, Keys.HEAD, next.bytes());
+      group.head = next;
       return next;
     }
 
+    /** Writes what {@link #finish} has completed, if anything; on either thread. */
+    void write() {
+      try (batch) {
+        if (group.head != null) {
+          holdPoint.before(group.head.sequence());
+          store.write(batch, settings.mode() == LogMode.DURABLE);
+          holdPoint.after(group.head.sequence());
+        }
+      }
+    }
+
     private <R> Optional<Committed<R>> repeated(Command.Idempotency<R> key) {
-      DedupRow row = dedup.get(key.key());
+      DedupRow row = dedup.getOrDefault(key.key(), sealedDedup.get(key.key()));
       if (row == null) {
         row =
             store

@@ -22,7 +22,8 @@ import java.util.SortedMap;
  */
 final class Projection implements RowSource {
   private final RowSource base;
-  private final Map<RowKey, Optional<StoredRow>> accepted = new HashMap<>();
+  private Map<RowKey, Optional<StoredRow>> sealed = new HashMap<>();
+  private Map<RowKey, Optional<StoredRow>> accepted = new HashMap<>();
   private final Map<RowKey, Optional<StoredRow>> ofCommand = new HashMap<>();
 
   Projection(RowSource base) {
@@ -35,12 +36,16 @@ final class Projection implements RowSource {
     if (row == null) {
       row = accepted.get(key);
     }
+    if (row == null) {
+      row = sealed.get(key);
+    }
     return row == null ? base.find(key) : row;
   }
 
   @Override
   public SortedMap<RowKey, StoredRow> list(String table, String namespace, String idPrefix) {
     SortedMap<RowKey, StoredRow> rows = base.list(table, namespace, idPrefix);
+    RowSource.overlay(rows, sealed, table, namespace, idPrefix);
     RowSource.overlay(rows, accepted, table, namespace, idPrefix);
     RowSource.overlay(rows, ofCommand, table, namespace, idPrefix);
     return rows;
@@ -79,14 +84,25 @@ final class Projection implements RowSource {
     ofCommand.clear();
   }
 
-  /** What was accepted since the last {@link #clear}; empty values are removals. */
+  /** What was accepted since it was last {@link #seal}ed; empty values are removals. */
   Map<RowKey, Optional<StoredRow>> accepted() {
     return accepted;
   }
 
-  /** Forgets what was accepted, as the rows below have it now. */
+  /** What was accepted so far is being stored; until {@link #clear} the rows below may lack it. */
+  void seal() {
+    sealed = accepted;
+    accepted = new HashMap<>();
+  }
+
+  /** What is being stored. */
+  Map<RowKey, Optional<StoredRow>> sealed() {
+    return sealed;
+  }
+
+  /** Forgets what was sealed, as the rows below have it now. */
   void clear() {
-    accepted.clear();
+    sealed = new HashMap<>();
   }
 
   /** What one applier sees. */

@@ -10,9 +10,11 @@ import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.StoreException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -107,31 +109,39 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   }
 
   private void commit(Pending<?> first) {
-    LogWriter.Group group = new LogWriter.Group();
+    Queue<LogWriter.Group> open = new ConcurrentLinkedQueue<>();
+    // However many commands come, upkeep has its turn.
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RELAXED_SYNC_MILLIS);
     try {
-      opened.writer().commit(first, queue::poll, group);
+      opened
+          .writer()
+          .commit(
+              first, () -> System.nanoTime() < end ? queue.poll() : null, this::committed, open);
     } catch (Throwable e) {
       LOG.error("A write to the event log failed; it is opened again", e);
       try {
         reopen();
       } finally {
-        group.fail(
-            queue,
+        RuntimeFailure failure =
             new RuntimeFailure(
                 Kind.OUTCOME_UNKNOWN,
                 "The write to the event log failed: it may or may not have happened: "
                     + e.getMessage(),
-                e));
+                e);
+        open.forEach(group -> group.fail(queue, failure));
       }
       wakeAll();
-      return;
     }
+  }
+
+  /** Groups come in order, from the writer's thread or from the one that writes for it. */
+  private void committed(LogWriter.Group group) {
     if (group.appended().isEmpty()) {
       group.answer(queue);
       return;
     }
     recent.add(group.appended());
-    head = opened.writer().head();
+    head = group.head();
     unsynced = settings.mode() == LogMode.RELAXED;
     group.answer(queue);
     wakeAll();

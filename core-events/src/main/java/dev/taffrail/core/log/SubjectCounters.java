@@ -14,7 +14,8 @@ final class SubjectCounters {
   private static final int CAPACITY = 16_384;
 
   private final StoreReader store;
-  private final Map<Subject, Long> counted = new HashMap<>();
+  private Map<Subject, Long> sealed = new HashMap<>();
+  private Map<Subject, Long> counted = new HashMap<>();
   private final Map<Subject, Long> recent =
       new LinkedHashMap<>(64, 0.75f, true) {
         @Override
@@ -31,6 +32,9 @@ final class SubjectCounters {
   long next(Subject subject) {
     Long known = counted.get(subject);
     if (known == null) {
+      known = sealed.get(subject);
+    }
+    if (known == null) {
       known = recent.get(subject);
     }
     if (known == null) {
@@ -44,11 +48,17 @@ final class SubjectCounters {
     return known + 1;
   }
 
-  /** Adds what was counted since the last call to the batch. */
+  /** Adds what was counted since the last call to the batch; call {@link #clear} when written. */
   void write(Batch batch) {
     write(batch, counted);
-    recent.putAll(counted);
-    counted.clear();
+    sealed = counted;
+    counted = new HashMap<>();
+  }
+
+  /** What the last batch holds is in the store now. */
+  void clear() {
+    recent.putAll(sealed);
+    sealed = new HashMap<>();
   }
 
   /** Adds counters to the batch. */
