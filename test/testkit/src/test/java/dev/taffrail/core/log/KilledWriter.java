@@ -8,7 +8,8 @@ import java.util.concurrent.Semaphore;
 
 /** A process that writes until it is killed, and prints the sequence of each answer it got. */
 final class KilledWriter {
-  private static final int IN_FLIGHT = 16;
+  /** Enough that groups are decided while others are written. */
+  private static final int IN_FLIGHT = 200;
 
   private KilledWriter() {}
 
