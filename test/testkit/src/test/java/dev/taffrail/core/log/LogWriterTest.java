@@ -10,7 +10,6 @@ import dev.taffrail.core.log.CommandQueue.Pending;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.MetadataStore;
 import dev.taffrail.core.metadata.RocksStore;
-import dev.taffrail.core.metadata.StoreException;
 import dev.taffrail.testkit.log.Harbour;
 import dev.taffrail.testkit.log.HarbourEvent;
 import java.lang.reflect.InvocationTargetException;
@@ -78,7 +77,7 @@ class LogWriterTest {
               if (method.getName().equals("write")) {
                 decidedAhead.await();
                 if (writesFail) {
-                  throw new StoreException("no room", false, null);
+                  throw new IllegalStateException("no room");
                 }
               }
               try {
@@ -150,7 +149,7 @@ class LogWriterTest {
     writesFail = true;
     LogWriter writer = writer();
     assertThatThrownBy(() -> commit(writer))
-        .isInstanceOf(StoreException.class)
+        .isInstanceOf(IllegalStateException.class)
         .hasMessage("no room");
     assertThat(committed).isEmpty();
     assertThat(open).hasSizeGreaterThan(1);
