@@ -4,6 +4,7 @@ import dev.taffrail.core.linux.FileWatcher;
 import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
+import dev.taffrail.core.linux.SeccompFilters;
 import dev.taffrail.core.linux.Trees;
 import dev.taffrail.core.plugin.PluginContext;
 
@@ -13,13 +14,15 @@ record Kernel(
     Mounts mounts,
     Trees trees,
     FileWatcher watcher,
-    PacketSockets packetSockets) {
+    PacketSockets packetSockets,
+    SeccompFilters seccompFilters) {
   static Kernel of(PluginContext host) {
     return new Kernel(
         host.port(Processes.class),
         host.port(Mounts.class),
         host.port(Trees.class),
         host.port(FileWatcher.class),
-        host.port(PacketSockets.class));
+        host.port(PacketSockets.class),
+        host.port(SeccompFilters.class));
   }
 }

@@ -1,5 +1,7 @@
 package dev.taffrail.shim;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +16,15 @@ import java.util.List;
 record OciRuntime(String name, String path, List<String> arguments) {
   OciRuntime {
     arguments = List.copyOf(arguments);
+  }
+
+  /** Whether it takes crun's own annotations; see crun(1). Others get what all understand. */
+  boolean isCrun() {
+    try {
+      return Path.of(path).toRealPath().getFileName().toString().equals("crun");
+    } catch (IOException unresolved) {
+      return false;
+    }
   }
 
   /** The program, its own arguments, {@code global}, then {@code command}. */

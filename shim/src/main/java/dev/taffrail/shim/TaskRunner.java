@@ -8,6 +8,7 @@ import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskSpec;
 import dev.taffrail.core.task.TaskState;
 import dev.taffrail.shim.oci.BundleWriter;
+import dev.taffrail.shim.oci.SeccompProfiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -41,6 +42,7 @@ final class TaskRunner implements AutoCloseable {
   private final RuntimeCommands commands;
   private final TaskMonitor monitor;
   private final TaskCleaner cleaner;
+  private final SeccompProfiles profiles;
   private final ConcurrentMap<String, TaskHandle> handles = new ConcurrentHashMap<>();
   private final ExecutorService notifications;
 
@@ -53,6 +55,7 @@ final class TaskRunner implements AutoCloseable {
     this.monitor =
         new ConmonMonitor(kernel, settings, runtimeRoot, runDirectory.resolve(TEMPORARY));
     this.cleaner = new TaskCleaner(kernel, commands);
+    this.profiles = new SeccompProfiles(kernel.seccompFilters());
     this.notifications =
         Executors.newSingleThreadExecutor(
             work -> {
@@ -105,7 +108,7 @@ final class TaskRunner implements AutoCloseable {
             0,
             0);
     try {
-      prepare(bundle, record, spec);
+      prepare(bundle, record, spec, runtime);
       TaskMonitor.Monitored created = monitor.create(bundle, spec, runtime, deadlineNanoTime);
       return adopt(bundle, record, created);
     } catch (RuntimeException failure) {
@@ -114,7 +117,7 @@ final class TaskRunner implements AutoCloseable {
     }
   }
 
-  private void prepare(Bundle bundle, TaskRecord record, TaskSpec spec) {
+  private void prepare(Bundle bundle, TaskRecord record, TaskSpec spec, OciRuntime runtime) {
     try {
       Files.createDirectories(bundle.rootfs());
       Files.createDirectory(bundle.exitDirectory());
@@ -128,8 +131,8 @@ final class TaskRunner implements AutoCloseable {
       kernel.mounts().mount(mount, bundle.rootfs());
     }
     Cgroups cgroups = Cgroups.read();
-    new BundleWriter(kernel.trees(), cgroups.swapAccounting())
-        .write(bundle.directory(), spec, record.cgroup());
+    new BundleWriter(kernel.trees(), profiles, cgroups.swapAccounting())
+        .write(bundle.directory(), spec, record.cgroup(), runtime.isCrun());
   }
 
   private StartedTask adopt(Bundle bundle, TaskRecord record, TaskMonitor.Monitored created) {

@@ -26,10 +26,12 @@ final class Native {
   static final int XATTR_SIZE_MAX = 65536;
 
   // From asm-generic/errno-base.h and asm-generic/errno.h; see errno(3).
+  static final int EPERM = 1;
   static final int ENOENT = 2;
   static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int EAGAIN = 11;
+  static final int EEXIST = 17;
   static final int EXDEV = 18;
   static final int ENOTDIR = 20;
   static final int EISDIR = 21;
@@ -79,7 +81,11 @@ final class Native {
   static final int DT_DIR = 4;
 
   // From unistd.h; see lseek(2).
+  static final int SEEK_SET = 0;
   static final int SEEK_CUR = 1;
+
+  // From linux/memfd.h; see memfd_create(2).
+  static final int MFD_CLOEXEC = 1;
 
   // From linux/mount.h; see mount(2), umount2(2).
   static final long MS_RDONLY = 1;
@@ -250,6 +256,8 @@ final class Native {
     long lgetxattr(long path, long name, long value, long size);
 
     long llistxattr(long path, long list, long size);
+
+    int memfd_create(long name, int flags);
 
     int syncfs(int descriptor);
 

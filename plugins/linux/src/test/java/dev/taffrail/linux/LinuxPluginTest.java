@@ -7,6 +7,7 @@ import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
+import dev.taffrail.core.linux.SeccompFilters;
 import dev.taffrail.core.linux.Trees;
 import dev.taffrail.core.plugin.Plugin;
 import dev.taffrail.core.plugin.PluginContext;
@@ -39,7 +40,12 @@ class LinuxPluginTest {
       String deployment = vertx.deployVerticle(plugin.create(host())).await(30, TimeUnit.SECONDS);
       assertThat(ports.keySet())
           .containsExactlyInAnyOrder(
-              Mounts.class, Trees.class, Processes.class, PacketSockets.class, FileWatcher.class);
+              Mounts.class,
+              Trees.class,
+              Processes.class,
+              PacketSockets.class,
+              FileWatcher.class,
+              SeccompFilters.class);
       assertThat(threads()).hasSize(2);
       vertx.undeploy(deployment).await(30, TimeUnit.SECONDS);
       assertThat(threads()).isEmpty();

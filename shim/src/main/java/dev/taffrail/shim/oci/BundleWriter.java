@@ -22,14 +22,16 @@ public final class BundleWriter {
 
   private final Trees trees;
   private final HostFacts host;
+  private final SeccompProfiles profiles;
 
   /**
    * A writer for this host as it is now.
    *
    * @param swapAccounting whether swap can be limited
    */
-  public BundleWriter(Trees trees, boolean swapAccounting) {
+  public BundleWriter(Trees trees, SeccompProfiles profiles, boolean swapAccounting) {
     this.trees = trees;
+    this.profiles = profiles;
     this.host = HostFacts.read(swapAccounting);
   }
 
@@ -38,8 +40,9 @@ public final class BundleWriter {
    * INVALID_ARGUMENT with Docker's words when a user, device or profile is no good.
    *
    * @param cgroup below the root of every hierarchy
+   * @param compiled whether the runtime takes compiled seccomp filters, as crun does
    */
-  public void write(Path bundle, TaskSpec spec, String cgroup) {
+  public void write(Path bundle, TaskSpec spec, String cgroup, boolean compiled) {
     Path rootfs = bundle.resolve("rootfs");
     ContainerUser user;
     try (Tree tree = trees.open(rootfs)) {
@@ -51,7 +54,8 @@ public final class BundleWriter {
     try {
       configuration =
           JSON.writeValueAsBytes(
-              new OciConfiguration(spec, host, user, rootfs, files, cgroup).build());
+              new OciConfiguration(spec, host, profiles, user, rootfs, files, cgroup)
+                  .build(compiled));
       Files.write(bundle.resolve("config.json"), configuration);
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot write the configuration in " + bundle, failure);

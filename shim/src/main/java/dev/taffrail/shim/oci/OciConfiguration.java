@@ -24,6 +24,9 @@ final class OciConfiguration {
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+  /** A filter in base64 that crun takes as it is; see crun(1). */
+  private static final String COMPILED_SECCOMP = "run.oci.seccomp_bpf_data";
+
   /** Set in every network namespace of its own, where the kernel has them. */
   private static final Map<String, String> NETWORK_SYSCTLS =
       Map.of(
@@ -32,6 +35,7 @@ final class OciConfiguration {
 
   private final TaskSpec spec;
   private final HostFacts host;
+  private final SeccompProfiles profiles;
   private final ContainerUser user;
   private final Path rootfs;
   private final List<EtcFiles.EtcFile> files;
@@ -42,12 +46,14 @@ final class OciConfiguration {
   OciConfiguration(
       TaskSpec spec,
       HostFacts host,
+      SeccompProfiles profiles,
       ContainerUser user,
       Path rootfs,
       List<EtcFiles.EtcFile> files,
       String cgroup) {
     this.spec = spec;
     this.host = host;
+    this.profiles = profiles;
     this.user = user;
     this.rootfs = rootfs;
     this.files = files;
@@ -65,7 +71,13 @@ final class OciConfiguration {
     return found;
   }
 
-  ObjectNode build() {
+  /**
+   * The whole configuration.
+   *
+   * @param compiled whether to add the compiled seccomp filter. The profile is there all the same:
+   *     for readers, and for a crun too old to know better.
+   */
+  ObjectNode build(boolean compiled) {
     ObjectNode root = object();
     root.put("ociVersion", "1.0.2");
     root.set("process", process());
@@ -75,9 +87,14 @@ final class OciConfiguration {
       root.put("hostname", spec.hostname());
     }
     root.set("mounts", new ContainerMounts(spec, files).build());
-    if (!spec.annotations().isEmpty()) {
-      ObjectNode annotations = root.putObject("annotations");
-      spec.annotations().forEach(annotations::put);
+    Map<String, String> annotations = new LinkedHashMap<>(spec.annotations());
+    if (compiled) {
+      profiles
+          .program(spec.security(), capabilities, host)
+          .ifPresent(program -> annotations.put(COMPILED_SECCOMP, program));
+    }
+    if (!annotations.isEmpty()) {
+      annotations.forEach(root.putObject("annotations")::put);
     }
     root.set("linux", linux());
     return root;
@@ -171,8 +188,9 @@ final class OciConfiguration {
         .orElse(privileged ? List.of() : SecuritySettings.READONLY_PATHS)
         .forEach(readonly::add);
     propagation().ifPresent(propagation -> linux.put("rootfsPropagation", propagation));
-    SeccompProfile.of(spec.security())
-        .ifPresent(profile -> linux.set("seccomp", profile.resolve(capabilities, host)));
+    profiles
+        .profile(spec.security(), capabilities, host)
+        .ifPresent(profile -> linux.set("seccomp", profile));
     return linux;
   }
 
