@@ -3,10 +3,13 @@ package dev.taffrail.shim;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.linux.MountPoint;
+import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.ProcessRef;
 import dev.taffrail.core.task.TaskExit;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,30 +25,56 @@ final class TaskCleaner {
 
   private final Kernel kernel;
   private final RuntimeCommands commands;
+  private final DetachedMounts detached;
 
-  TaskCleaner(Kernel kernel, RuntimeCommands commands) {
+  TaskCleaner(Kernel kernel, RuntimeCommands commands, DetachedMounts detached) {
     this.kernel = kernel;
     this.commands = commands;
+    this.detached = detached;
   }
 
   /** Blocks until nothing is left; DEADLINE_EXCEEDED when a process does not end. */
   void clean(Bundle bundle, Optional<TaskHandle> handle) {
-    Optional<TaskRecord> record =
-        handle.isPresent() ? handle.map(TaskHandle::record) : TaskRecord.read(bundle.record());
-    handle.ifPresent(this::end);
+    if (handle.isPresent()) {
+      end(handle.get());
+      release(handle.get());
+      handle.get().monitor().ifPresent(monitor -> endMonitor(bundle, monitor));
+    } else {
+      release(bundle, TaskRecord.read(bundle.record()));
+    }
+    if (bundle.exists()) {
+      kernel.trees().removeAll(bundle.directory());
+    }
+  }
+
+  /**
+   * Gives back what a task that has ended holds in runtime and kernel, if that was not done before.
+   * Its files stay: they tell the outcome.
+   */
+  void release(TaskHandle handle) {
+    handle.releaseOnce(() -> release(handle.bundle(), Optional.of(handle.record())));
+  }
+
+  private void release(Bundle bundle, Optional<TaskRecord> record) {
     Path runtimeState = commands.root().resolve(bundle.id());
     if (Files.exists(runtimeState)) {
       record.ifPresent(known -> deleteInRuntime(bundle, known));
       kernel.trees().removeAll(runtimeState);
     }
     if (bundle.exists()) {
-      for (MountPoint mount : kernel.mounts().below(bundle.directory())) {
-        kernel.mounts().unmount(mount.target(), true);
-      }
+      detach(bundle);
     }
     record.ifPresent(known -> Cgroups.read().remove(known.cgroup(), kernel.processes()));
-    if (bundle.exists()) {
-      kernel.trees().removeAll(bundle.directory());
+  }
+
+  private void detach(Bundle bundle) {
+    List<Mounts.Detached> gone = new ArrayList<>();
+    try {
+      for (MountPoint mount : kernel.mounts().below(bundle.directory())) {
+        gone.add(kernel.mounts().detach(mount.target()));
+      }
+    } finally {
+      detached.end(bundle.id(), gone);
     }
   }
 
@@ -55,7 +84,6 @@ final class TaskCleaner {
       TaskExit ended = await(handle);
       LOG.debug("Ended {}: {}", handle.bundle().id(), ended);
     }
-    handle.monitor().ifPresent(monitor -> endMonitor(handle.bundle(), monitor));
   }
 
   private static TaskExit await(TaskHandle handle) {

@@ -39,6 +39,9 @@ final class TaskHandle implements AutoCloseable {
   private final Optional<CompletableFuture<OptionalInt>> processEnd;
   private final Optional<CompletableFuture<OptionalInt>> monitorEnd;
   private final CompletableFuture<TaskExit> exit = new CompletableFuture<>();
+  private final CompletableFuture<Void> started = new CompletableFuture<>();
+  private final Object release = new Object();
+  private boolean released;
   private FileWatcher.Watch watch = () -> {};
 
   TaskHandle(
@@ -148,6 +151,26 @@ final class TaskHandle implements AutoCloseable {
   /** Completes on another thread. */
   CompletableFuture<TaskExit> exit() {
     return exit;
+  }
+
+  /** The runtime's start is over. */
+  void started() {
+    started.complete(null);
+  }
+
+  /** Completes when it has ended after a start that is over, on either's thread. */
+  CompletableFuture<Void> over() {
+    return started.thenCombine(exit, (nothing, known) -> null);
+  }
+
+  /** Runs {@code work} unless it succeeded before; waits for another caller that is at it. */
+  void releaseOnce(Runnable work) {
+    synchronized (release) {
+      if (!released) {
+        work.run();
+        released = true;
+      }
+    }
   }
 
   /** What files and kernel say now. */

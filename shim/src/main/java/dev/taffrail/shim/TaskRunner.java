@@ -24,17 +24,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The effects of {@link dev.taffrail.core.task.Tasks}, blocking. For one task, create, start and
  * delete are called one after another; everything else at any time.
  */
 final class TaskRunner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
+
   /** Names that cannot be task ids. */
   private static final String RUNTIME_ROOT = ".runtime";
 
   private static final String TEMPORARY = ".tmp";
+  private static final int RELEASE_THREADS = 4;
+  private static final long RELEASE_IDLE_SECONDS = 30;
+  private static final long STOP_SECONDS = 5;
 
   private final Kernel kernel;
   private final ShimSettings settings;
@@ -45,6 +55,9 @@ final class TaskRunner implements AutoCloseable {
   private final SeccompProfiles profiles;
   private final ConcurrentMap<String, TaskHandle> handles = new ConcurrentHashMap<>();
   private final ExecutorService notifications;
+  private final ThreadPoolExecutor releases;
+  private final DetachedMounts detached = new DetachedMounts();
+  private final CgroupMoves cgroupMoves = new CgroupMoves();
 
   TaskRunner(Kernel kernel, ShimSettings settings, Path runDirectory) {
     this.kernel = kernel;
@@ -54,7 +67,7 @@ final class TaskRunner implements AutoCloseable {
     this.commands = new RuntimeCommands(kernel.processes(), runtimeRoot, settings.timeouts());
     this.monitor =
         new ConmonMonitor(kernel, settings, runtimeRoot, runDirectory.resolve(TEMPORARY));
-    this.cleaner = new TaskCleaner(kernel, commands);
+    this.cleaner = new TaskCleaner(kernel, commands, detached);
     this.profiles = new SeccompProfiles(kernel.seccompFilters());
     this.notifications =
         Executors.newSingleThreadExecutor(
@@ -63,6 +76,19 @@ final class TaskRunner implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    this.releases =
+        new ThreadPoolExecutor(
+            RELEASE_THREADS,
+            RELEASE_THREADS,
+            RELEASE_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            work -> {
+              Thread thread = new Thread(work, "taffrail-task-release");
+              thread.setDaemon(true);
+              return thread;
+            });
+    releases.allowCoreThreadTimeOut(true);
   }
 
   /** Makes the directories; what is missing to run tasks, as sentences. */
@@ -81,7 +107,13 @@ final class TaskRunner implements AutoCloseable {
     return settings.timeouts().create();
   }
 
+  /** A task is about to be created: what takes its time in the kernel begins now. */
+  void expect() {
+    cgroupMoves.expect();
+  }
+
   StartedTask create(TaskSpec spec, long deadlineNanoTime) {
+    expect();
     Bundle bundle = Bundle.of(runDirectory, spec.id());
     OciRuntime runtime = settings.runtime(spec.runtime());
     Path unused = settings.monitor();
@@ -94,6 +126,7 @@ final class TaskRunner implements AutoCloseable {
           Kind.ALREADY_EXISTS, "There is a task " + spec.id() + " already: delete it first");
     }
     cleaner.clean(bundle, Optional.empty());
+    detached.await(spec.id());
     TaskRecord record =
         new TaskRecord(
             runtime.path(),
@@ -109,6 +142,7 @@ final class TaskRunner implements AutoCloseable {
             0);
     try {
       prepare(bundle, record, spec, runtime);
+      expect();
       TaskMonitor.Monitored created = monitor.create(bundle, spec, runtime, deadlineNanoTime);
       return adopt(bundle, record, created);
     } catch (RuntimeException failure) {
@@ -151,8 +185,29 @@ final class TaskRunner implements AutoCloseable {
             notifications);
     handles.put(bundle.id(), handle);
     complete.write(bundle.record());
-    handle.watch(kernel.watcher());
+    watch(handle);
     return complete.started();
+  }
+
+  private void watch(TaskHandle handle) {
+    handle.watch(kernel.watcher());
+    var unused = handle.over().thenRun(() -> releaseSoon(handle));
+  }
+
+  /** While the outcome is made durable; whoever deletes the task waits for it. */
+  private void releaseSoon(TaskHandle handle) {
+    try {
+      releases.execute(
+          () -> {
+            try {
+              cleaner.release(handle);
+            } catch (RuntimeException failure) {
+              LOG.debug("{} is released when it is deleted", handle.bundle().id(), failure);
+            }
+          });
+    } catch (RejectedExecutionException stopped) {
+      LOG.debug("Not releasing {}: the plugin has stopped", handle.bundle().id());
+    }
   }
 
   private void undo(Bundle bundle, RuntimeException failure) {
@@ -166,6 +221,7 @@ final class TaskRunner implements AutoCloseable {
   void start(String id) {
     TaskHandle handle = known(id);
     if (!commands.awaitsStart(id)) {
+      handle.started();
       return;
     }
     OciRuntime runtime = runtimeOf(handle.record());
@@ -173,6 +229,7 @@ final class TaskRunner implements AutoCloseable {
     if (refusal.isPresent()) {
       throw RuntimeWords.startFailed(runtime, refusal.get(), handle.record().program());
     }
+    handle.started();
   }
 
   private static OciRuntime runtimeOf(TaskRecord record) {
@@ -264,7 +321,10 @@ final class TaskRunner implements AutoCloseable {
             ? reopen(bundle, record.get())
             : search(bundle, record.get()).orElse(null);
     if (handle != null) {
-      handle.watch(kernel.watcher());
+      watch(handle);
+      if (!commands.awaitsStart(bundle.id())) {
+        handle.started();
+      }
     }
     return handle;
   }
@@ -300,9 +360,16 @@ final class TaskRunner implements AutoCloseable {
   public void close() {
     handles.values().forEach(TaskHandle::close);
     handles.clear();
-    notifications.shutdown();
+    stop(notifications);
+    stop(releases);
+    detached.close();
+    cgroupMoves.close();
+  }
+
+  private static void stop(ExecutorService threads) {
+    threads.shutdown();
     try {
-      boolean unused = notifications.awaitTermination(5, TimeUnit.SECONDS);
+      boolean unused = threads.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -75,12 +75,14 @@ final class TaskService implements Tasks {
   /** Whoever waited for the task to exist is connected before create answers. */
   private Future<Void> arrived(String id) {
     List<TaskStdin> waiting = claimed(id);
-    List<CompletableFuture<Void>> ends = removed(readers, id);
+    TaskHandle handle = runner.known(id);
+    removed(readers, id).forEach(end -> endWith(handle, end));
+    if (waiting.isEmpty()) {
+      return Future.succeededFuture();
+    }
     return work(
         () -> {
-          TaskHandle handle = runner.known(id);
           waiting.forEach(input -> connect(handle, input));
-          ends.forEach(end -> endWith(handle, end));
           return null;
         });
   }
@@ -194,6 +196,7 @@ final class TaskService implements Tasks {
   @Override
   public Future<TaskInput> input(CallContext call, String id) {
     TaskStdin input = new TaskStdin(vertx, id);
+    runner.expect();
     // Before we look for the task, so that one being created meanwhile finds it.
     inputs.computeIfAbsent(id, absent -> new ArrayList<>()).add(input);
     return work(() -> {
@@ -242,6 +245,9 @@ final class TaskService implements Tasks {
       return Future.succeededFuture(stream);
     }
     String id = query.id();
+    if (query.skip().isPresent()) {
+      runner.expect();
+    }
     readers.computeIfAbsent(id, absent -> new ArrayList<>()).add(end);
     return work(() -> {
           TaskHandle handle = runner.handle(id).orElse(null);

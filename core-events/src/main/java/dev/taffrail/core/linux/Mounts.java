@@ -18,6 +18,20 @@ public interface Mounts {
    */
   void unmount(Path target, boolean detach);
 
+  /**
+   * Takes what is mounted at {@code target} out of sight, at once and also when it is busy. The
+   * file system itself ends when the result is closed, which may take long: it writes out its data
+   * first. Does nothing when nothing is mounted there.
+   */
+  Detached detach(Path target);
+
+  /** A file system that nobody sees any more. */
+  interface Detached extends AutoCloseable {
+    /** Blocks while the file system ends, unless others still use it. */
+    @Override
+    void close();
+  }
+
   /** Mount points at or below {@code directory}, deepest first. */
   List<MountPoint> below(Path directory);
 }

@@ -5,13 +5,16 @@ import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Decider;
+import dev.taffrail.core.linux.Mount;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.task.StartedTask;
+import dev.taffrail.core.task.TaskSpec;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,13 +76,7 @@ final class Start {
     return services
         .remains
         .delete(saga, id)
-        .compose(deleted -> services.blocking(() -> prepareHost(id, specification)))
-        .compose(
-            log ->
-                services
-                    .snapshotter(specification.snapshotter())
-                    .mounts(saga, specification.snapshot())
-                    .map(rootfs -> TaskSpecs.of(id, specification, rootfs, log)))
+        .compose(deleted -> specify(saga, id, specification))
         .compose(
             spec -> {
               services.remains.expect(id, intent.run());
@@ -91,6 +88,15 @@ final class Start {
                 result.succeeded()
                     ? started(saga, id, result.result())
                     : undo(saga, id, StartFailure.of(result.cause())));
+  }
+
+  private Future<TaskSpec> specify(
+      CallContext saga, String id, ContainerSpecification specification) {
+    Future<Path> log = services.blocking(() -> prepareHost(id, specification));
+    Future<List<Mount>> rootfs =
+        services.snapshotter(specification.snapshotter()).mounts(saga, specification.snapshot());
+    return Future.join(log, rootfs)
+        .map(both -> TaskSpecs.of(id, specification, rootfs.result(), log.result()));
   }
 
   // Docker makes the host directories of -v when they are missing.

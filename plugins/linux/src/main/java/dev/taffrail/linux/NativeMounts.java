@@ -16,6 +16,8 @@ import static dev.taffrail.linux.Native.MS_RELATIME;
 import static dev.taffrail.linux.Native.MS_STRICTATIME;
 import static dev.taffrail.linux.Native.OPEN_TREE_CLONE;
 import static dev.taffrail.linux.Native.O_CLOEXEC;
+import static dev.taffrail.linux.Native.O_NOFOLLOW;
+import static dev.taffrail.linux.Native.O_PATH;
 import static dev.taffrail.linux.Native.SYS_mount_setattr;
 import static dev.taffrail.linux.Native.SYS_move_mount;
 import static dev.taffrail.linux.Native.SYS_open_tree;
@@ -30,6 +32,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Mounts so that nothing half done is ever seen. File systems go through mount(2), or through
@@ -64,6 +67,33 @@ final class NativeMounts implements Mounts {
           "Cannot " + action + ": its options take " + size + " bytes, a page is the limit");
     }
     setPropagation(options, target, action);
+  }
+
+  @Override
+  public Detached detach(Path target) {
+    int held;
+    try (Arguments arguments = new Arguments()) {
+      held = LIBC.open(arguments.string(target.toString()), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+      int errno = held < 0 ? Native.errno() : 0;
+      if (errno == ENOENT) {
+        return () -> {};
+      }
+      if (held < 0) {
+        throw Native.failure(errno, "detach " + target);
+      }
+    }
+    try {
+      unmount(target, true);
+    } catch (RuntimeFailure failure) {
+      LIBC.close(held);
+      throw failure;
+    }
+    AtomicBoolean open = new AtomicBoolean(true);
+    return () -> {
+      if (open.getAndSet(false)) {
+        LIBC.close(held);
+      }
+    };
   }
 
   @Override

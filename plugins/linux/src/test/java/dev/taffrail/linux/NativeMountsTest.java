@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.linux.Mount;
 import dev.taffrail.core.linux.MountPoint;
+import dev.taffrail.core.linux.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,21 @@ class NativeMountsTest {
       mounts.unmount(point.target(), true);
     }
     assertThat(mounts.below(directory)).isEmpty();
+  }
+
+  @Test
+  void aDetachedFileSystemIsOutOfSightAndEndsWhenItIsClosed() throws IOException {
+    Mount tmpfs = new Mount("tmpfs", "tmpfs", List.of());
+    mounts.mount(tmpfs, target);
+    Files.writeString(target.resolve("inside"), "");
+    Mounts.Detached detached = mounts.detach(target);
+    assertThat(mounts.below(target)).isEmpty();
+    assertThat(target.resolve("inside")).doesNotExist();
+    detached.close();
+    detached.close();
+    mounts.detach(target).close();
+    mounts.detach(target.resolve("absent")).close();
+    Files.delete(target);
   }
 
   @Test

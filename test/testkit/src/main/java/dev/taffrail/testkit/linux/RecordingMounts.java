@@ -56,6 +56,13 @@ public final class RecordingMounts implements Mounts {
     }
   }
 
+  /** Recorded as {@link #unmount}; closing does nothing. */
+  @Override
+  public Detached detach(Path target) {
+    unmount(target, true);
+    return () -> {};
+  }
+
   @Override
   public synchronized List<MountPoint> below(Path directory) {
     List<MountPoint> found = new ArrayList<>(table);
