@@ -40,6 +40,7 @@ final class ConmonMonitor implements TaskMonitor {
 
   private final Kernel kernel;
   private final ShimSettings settings;
+  private final RuntimePrograms programs;
   private final Path runtimeRoot;
   private final Path temporary;
 
@@ -48,9 +49,15 @@ final class ConmonMonitor implements TaskMonitor {
    *
    * @param temporary a short private path on tmpfs: conmon makes its console socket there
    */
-  ConmonMonitor(Kernel kernel, ShimSettings settings, Path runtimeRoot, Path temporary) {
+  ConmonMonitor(
+      Kernel kernel,
+      ShimSettings settings,
+      RuntimePrograms programs,
+      Path runtimeRoot,
+      Path temporary) {
     this.kernel = kernel;
     this.settings = settings;
+    this.programs = programs;
     this.runtimeRoot = runtimeRoot;
     this.temporary = temporary;
   }
@@ -83,7 +90,7 @@ final class ConmonMonitor implements TaskMonitor {
       int status =
           RuntimeCommands.await(parent, "conmon of " + bundle.id(), millisUntil(deadlineNanoTime));
       if (status != 0) {
-        throw failed(bundle, runtime, spec, "conmon ended with " + status);
+        throw failed(bundle, runtime, spec, "conmon ended with " + status + ": " + monitorErrors(bundle));
       }
       Optional<ProcessRef> monitor = monitorOf(bundle);
       try {
@@ -184,7 +191,7 @@ final class ConmonMonitor implements TaskMonitor {
     List<String> line = new ArrayList<>();
     line.add(settings.monitor().toString());
     line.addAll(List.of("--api-version", "1", "-c", bundle.id(), "-u", bundle.id()));
-    line.addAll(List.of("-n", bundle.id(), "-r", runtime.path()));
+    line.addAll(List.of("-n", bundle.id(), "-r", programs.executable(runtime).path()));
     line.addAll(List.of("-b", bundle.directory().toString()));
     line.addAll(List.of("-p", bundle.pidFile().toString()));
     line.addAll(List.of("-P", bundle.monitorPidFile().toString()));

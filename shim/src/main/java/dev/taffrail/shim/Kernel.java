@@ -4,6 +4,7 @@ import dev.taffrail.core.linux.FileWatcher;
 import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
+import dev.taffrail.core.linux.SealedPrograms;
 import dev.taffrail.core.linux.SeccompFilters;
 import dev.taffrail.core.linux.Trees;
 import dev.taffrail.core.plugin.PluginContext;
@@ -15,6 +16,7 @@ record Kernel(
     Trees trees,
     FileWatcher watcher,
     PacketSockets packetSockets,
+    SealedPrograms sealedPrograms,
     SeccompFilters seccompFilters) {
   static Kernel of(PluginContext host) {
     return new Kernel(
@@ -23,6 +25,7 @@ record Kernel(
         host.port(Trees.class),
         host.port(FileWatcher.class),
         host.port(PacketSockets.class),
+        host.port(SealedPrograms.class),
         host.port(SeccompFilters.class));
   }
 }

@@ -23,6 +23,7 @@ final class RuntimeCommands {
       Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
   private final Processes processes;
+  private final RuntimePrograms programs;
   private final Path root;
   private final TaskTimeouts timeouts;
 
@@ -31,8 +32,10 @@ final class RuntimeCommands {
    *
    * @param root where the runtime keeps its own state, on tmpfs
    */
-  RuntimeCommands(Processes processes, Path root, TaskTimeouts timeouts) {
+  RuntimeCommands(
+      Processes processes, RuntimePrograms programs, Path root, TaskTimeouts timeouts) {
     this.processes = processes;
+    this.programs = programs;
     this.root = root;
     this.timeouts = timeouts;
   }
@@ -67,7 +70,7 @@ final class RuntimeCommands {
       Bundle bundle, OciRuntime runtime, long timeoutMillis, String... command) {
     SpawnRequest request =
         new SpawnRequest(
-            runtime.command(options(root, bundle.runtimeLog()), command),
+            programs.executable(runtime).command(options(root, bundle.runtimeLog()), command),
             ENVIRONMENT,
             bundle.directory(),
             Map.of(2, new Redirect(bundle.runtimeErrors(), Access.TRUNCATE)),

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /** Puts the shim together and takes it apart; containers live on. */
 final class ShimVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ShimVerticle.class);
-  private static final int WORKERS = 24;
+  private static final int WORKERS = 16;
   private static final long SLOW_WORK_MINUTES = 3;
 
   private final PluginContext host;

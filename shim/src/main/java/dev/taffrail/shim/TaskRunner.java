@@ -49,6 +49,7 @@ final class TaskRunner implements AutoCloseable {
   private final Kernel kernel;
   private final ShimSettings settings;
   private final Path runDirectory;
+  private final RuntimePrograms programs;
   private final RuntimeCommands commands;
   private final TaskMonitor monitor;
   private final TaskCleaner cleaner;
@@ -64,9 +65,12 @@ final class TaskRunner implements AutoCloseable {
     this.settings = settings;
     this.runDirectory = runDirectory;
     Path runtimeRoot = runDirectory.resolve(RUNTIME_ROOT);
-    this.commands = new RuntimeCommands(kernel.processes(), runtimeRoot, settings.timeouts());
+    this.programs = new RuntimePrograms(
+            kernel.sealedPrograms(), kernel.processes(), runDirectory.resolve(TEMPORARY));
+    this.commands = new RuntimeCommands(
+            kernel.processes(), programs, runtimeRoot, settings.timeouts());
     this.monitor =
-        new ConmonMonitor(kernel, settings, runtimeRoot, runDirectory.resolve(TEMPORARY));
+        new ConmonMonitor(kernel, settings, programs, runtimeRoot, runDirectory.resolve(TEMPORARY));
     this.cleaner = new TaskCleaner(kernel, commands, detached);
     this.profiles = new SeccompProfiles(kernel.seccompFilters());
     this.notifications =
@@ -364,6 +368,7 @@ final class TaskRunner implements AutoCloseable {
     stop(releases);
     detached.close();
     cgroupMoves.close();
+    programs.close();
   }
 
   private static void stop(ExecutorService threads) {

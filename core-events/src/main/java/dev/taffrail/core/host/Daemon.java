@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * start fails midway or a signal ends it. Containers are not among it: they run on.
  */
 final class Daemon implements AutoCloseable {
+  private static final int WORKERS = 10;
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final int WAIT_SECONDS = 10;
   private static final int QUEUE_CAPACITY = 4096;
@@ -96,6 +97,15 @@ final class Daemon implements AutoCloseable {
     undo("announcement", () -> announceStop(log, started));
     Vertx vertx = Vertx.vertx(vertxOptions());
     undo("Vert.x", () -> vertx.close().await(WAIT_SECONDS, TimeUnit.SECONDS));
+    IdleCollection idle = IdleCollection.ofThisProcess();
+    vertx.setPeriodic(
+        IdleCollection.INTERVAL_MILLIS,
+        timer ->
+            vertx.executeBlocking(
+                () -> {
+                  idle.look();
+                  return null;
+                }));
     PluginHost host = new PluginHost(vertx, log, settings, configuration.policy());
     undo("plugins", host::stop);
     host.start(found, giveUp);
@@ -138,6 +148,8 @@ final class Daemon implements AutoCloseable {
     return new VertxOptions()
         .setPreferNativeTransport(true)
         .setEventLoopPoolSize(loops)
+        // Each thread costs 100 KB, used or not; plugins that wait for long have threads of their own.
+        .setWorkerPoolSize(WORKERS)
         .setFileSystemOptions(
             new FileSystemOptions()
                 .setClassPathResolvingEnabled(false)

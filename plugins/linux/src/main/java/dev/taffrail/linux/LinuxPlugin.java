@@ -6,6 +6,7 @@ import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
+import dev.taffrail.core.linux.SealedPrograms;
 import dev.taffrail.core.linux.SeccompFilters;
 import dev.taffrail.core.linux.Trees;
 import dev.taffrail.core.plugin.Plugin;
@@ -61,6 +62,7 @@ public final class LinuxPlugin implements Plugin {
             host.providePort(PacketSockets.class, new NativePacketSockets());
             host.providePort(FileWatcher.class, files);
             host.providePort(ControlGroups.class, new KernelControlGroups());
+            host.providePort(SealedPrograms.class, new NativeSealedPrograms());
             host.providePort(SeccompFilters.class, new NativeSeccompFilters());
             return null;
           });

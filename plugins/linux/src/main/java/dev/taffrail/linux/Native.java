@@ -58,6 +58,13 @@ final class Native {
   static final int O_CLOEXEC = 02000000;
   static final int O_PATH = 010000000;
 
+  // From linux/fcntl.h; see fcntl(2), file sealing.
+  static final int F_ADD_SEALS = 1033;
+  static final int F_SEAL_SEAL = 1;
+  static final int F_SEAL_SHRINK = 2;
+  static final int F_SEAL_GROW = 4;
+  static final int F_SEAL_WRITE = 8;
+
   // From linux/fcntl.h; see openat(2), statx(2), unlinkat(2).
   static final int AT_FDCWD = -100;
   static final int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -86,6 +93,8 @@ final class Native {
 
   // From linux/memfd.h; see memfd_create(2).
   static final int MFD_CLOEXEC = 1;
+  static final int MFD_ALLOW_SEALING = 2;
+  static final int MFD_EXEC = 0x10;
 
   // From linux/mount.h; see mount(2), umount2(2).
   static final long MS_RDONLY = 1;
@@ -258,6 +267,8 @@ final class Native {
     long llistxattr(long path, long list, long size);
 
     int memfd_create(long name, int flags);
+
+    int fcntl(int descriptor, int command, int argument);
 
     int syncfs(int descriptor);
 

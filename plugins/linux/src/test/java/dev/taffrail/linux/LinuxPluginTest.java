@@ -7,6 +7,7 @@ import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
+import dev.taffrail.core.linux.SealedPrograms;
 import dev.taffrail.core.linux.SeccompFilters;
 import dev.taffrail.core.linux.Trees;
 import dev.taffrail.core.plugin.Plugin;
@@ -45,6 +46,7 @@ class LinuxPluginTest {
               Processes.class,
               PacketSockets.class,
               FileWatcher.class,
+              SealedPrograms.class,
               SeccompFilters.class);
       assertThat(threads()).hasSize(2);
       vertx.undeploy(deployment).await(30, TimeUnit.SECONDS);
