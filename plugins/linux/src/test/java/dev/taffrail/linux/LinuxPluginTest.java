@@ -2,6 +2,7 @@ package dev.taffrail.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.linux.FileWatcher;
 import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
@@ -46,6 +47,7 @@ class LinuxPluginTest {
               Processes.class,
               PacketSockets.class,
               FileWatcher.class,
+              ControlGroups.class,
               SealedPrograms.class,
               SeccompFilters.class);
       assertThat(threads()).hasSize(2);
