@@ -90,7 +90,8 @@ final class ConmonMonitor implements TaskMonitor {
       int status =
           RuntimeCommands.await(parent, "conmon of " + bundle.id(), millisUntil(deadlineNanoTime));
       if (status != 0) {
-        throw failed(bundle, runtime, spec, "conmon ended with " + status + ": " + monitorErrors(bundle));
+        throw failed(
+            bundle, runtime, spec, "conmon ended with " + status + ": " + monitorErrors(bundle));
       }
       Optional<ProcessRef> monitor = monitorOf(bundle);
       try {

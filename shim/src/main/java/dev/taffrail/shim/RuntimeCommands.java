@@ -32,8 +32,7 @@ final class RuntimeCommands {
    *
    * @param root where the runtime keeps its own state, on tmpfs
    */
-  RuntimeCommands(
-      Processes processes, RuntimePrograms programs, Path root, TaskTimeouts timeouts) {
+  RuntimeCommands(Processes processes, RuntimePrograms programs, Path root, TaskTimeouts timeouts) {
     this.processes = processes;
     this.programs = programs;
     this.root = root;

@@ -65,10 +65,11 @@ final class TaskRunner implements AutoCloseable {
     this.settings = settings;
     this.runDirectory = runDirectory;
     Path runtimeRoot = runDirectory.resolve(RUNTIME_ROOT);
-    this.programs = new RuntimePrograms(
+    this.programs =
+        new RuntimePrograms(
             kernel.sealedPrograms(), kernel.processes(), runDirectory.resolve(TEMPORARY));
-    this.commands = new RuntimeCommands(
-            kernel.processes(), programs, runtimeRoot, settings.timeouts());
+    this.commands =
+        new RuntimeCommands(kernel.processes(), programs, runtimeRoot, settings.timeouts());
     this.monitor =
         new ConmonMonitor(kernel, settings, programs, runtimeRoot, runDirectory.resolve(TEMPORARY));
     this.cleaner = new TaskCleaner(kernel, commands, detached);

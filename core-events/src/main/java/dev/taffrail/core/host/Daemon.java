@@ -148,7 +148,8 @@ final class Daemon implements AutoCloseable {
     return new VertxOptions()
         .setPreferNativeTransport(true)
         .setEventLoopPoolSize(loops)
-        // Each thread costs 100 KB, used or not; plugins that wait for long have threads of their own.
+        // Each thread costs 100 KB, used or not; plugins that wait for long have threads of their
+        // own.
         .setWorkerPoolSize(WORKERS)
         .setFileSystemOptions(
             new FileSystemOptions()

@@ -58,7 +58,9 @@ final class IdleCollection {
         IdleCollection::collectAndShrink);
   }
 
-  /** A heap without room to spare for this one time: work to come finds room by the usual ratios. */
+  /**
+   * A heap without room to spare for this one time: work to come finds room by the usual ratios.
+   */
   private static void collectAndShrink() {
     HotSpotDiagnosticMXBean machine =
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
