@@ -6,7 +6,9 @@ import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.log.Command;
 import dev.taffrail.core.log.Committed;
+import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.plugin.DaemonSettings;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Hands out services as the real host does: what they throw arrives as a failed future. */
 record FakeHost(Path root, List<String> hosts, EventLog log, Map<Class<?>, Object> services)
@@ -93,6 +96,11 @@ record FakeHost(Path root, List<String> hosts, EventLog log, Map<Class<?>, Objec
 
   @Override
   public <S> void provide(PluginType<S> type, S service) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void onFact(EventFilter filter, Consumer<LoggedEvent> listener) {
     throw new UnsupportedOperationException();
   }
 

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.log.Command;
 import dev.taffrail.core.log.Committed;
+import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.plugin.DaemonSettings;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
@@ -13,9 +15,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.eventbus.MessageConsumer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * What one start of a plugin is given, and what it has provided since. Once retired it provides
@@ -25,6 +30,7 @@ final class HostedContext implements PluginContext {
   private final PluginHost host;
   private final PluginSlot slot;
   private ContractServer server;
+  private final List<MessageConsumer<LoggedEvent>> listening = new ArrayList<>();
   private boolean retired;
 
   HostedContext(PluginHost host, PluginSlot slot) {
@@ -100,6 +106,12 @@ final class HostedContext implements PluginContext {
   }
 
   @Override
+  public synchronized void onFact(EventFilter filter, Consumer<LoggedEvent> listener) {
+    checkActive("listen to facts");
+    listening.add(host.facts().listen(filter, listener));
+  }
+
+  @Override
   public <P> P port(Class<P> port) {
     return host.ports().get(port);
   }
@@ -140,10 +152,11 @@ final class HostedContext implements PluginContext {
     return server != null || Contract.of(slot.description().type().contract()).isEmpty();
   }
 
-  /** Takes no more calls and withdraws ports; what is in flight goes on. */
+  /** Takes no more calls, withdraws ports and listens no more; what is in flight goes on. */
   synchronized Future<Void> retire() {
     retired = true;
     host.ports().withdraw(this);
+    listening.forEach(MessageConsumer::unregister);
     return server == null ? Future.succeededFuture() : server.refuse();
   }
 

@@ -43,6 +43,7 @@ final class PluginHost implements PluginListing {
   private final DaemonSettings settings;
   private final PluginPolicy policy;
   private final Ports ports = new Ports();
+  private final Facts facts;
 
   /** In start order, then those that cannot be started. */
   private final List<PluginSlot> slots = new CopyOnWriteArrayList<>();
@@ -52,6 +53,7 @@ final class PluginHost implements PluginListing {
     this.log = log;
     this.settings = settings;
     this.policy = policy;
+    this.facts = new Facts(vertx, log);
     vertx.eventBus().registerCodec(new ByReference());
     ports.offer(this, "the daemon", PluginListing.class, this);
   }
@@ -238,6 +240,7 @@ final class PluginHost implements PluginListing {
     List<PluginSlot> reversed = new ArrayList<>(slots);
     Collections.reverse(reversed);
     reversed.forEach(this::stop);
+    facts.close();
   }
 
   /** Stops one plugin if it runs; calls in flight that it leaves unanswered fail. Never throws. */
@@ -345,6 +348,10 @@ final class PluginHost implements PluginListing {
 
   Ports ports() {
     return ports;
+  }
+
+  Facts facts() {
+    return facts;
   }
 
   private static String word(State state) {

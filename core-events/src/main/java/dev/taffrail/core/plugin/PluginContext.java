@@ -3,10 +3,13 @@ package dev.taffrail.core.plugin;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.log.Command;
 import dev.taffrail.core.log.Committed;
+import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LoggedEvent;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** What the daemon hands a plugin. */
 public interface PluginContext {
@@ -44,6 +47,14 @@ public interface PluginContext {
    * {@code Future} or its deadline.
    */
   <S> void provide(PluginType<S> type, S service);
+
+  /**
+   * Calls {@code listener} on the current context with events as they are committed, until the
+   * plugin stops. A fact on the bus is a hint: it comes at most once, and not at all while nobody
+   * listens. Whoever must act on an event reads {@link #log} from a {@linkplain EventLog#consumer
+   * durable cursor}.
+   */
+  void onFact(EventFilter filter, Consumer<LoggedEvent> listener);
 
   /** An object the kernel or a kernel plugin offers directly; NOT_FOUND when nobody does. */
   <P> P port(Class<P> port);

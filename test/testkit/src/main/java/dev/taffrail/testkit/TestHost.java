@@ -11,10 +11,12 @@ import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.host.Families;
 import dev.taffrail.core.log.Command;
 import dev.taffrail.core.log.Committed;
+import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.EventLogs;
 import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.log.LogSettings;
+import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.plugin.DaemonSettings;
 import dev.taffrail.core.plugin.Plugin;
 import dev.taffrail.core.plugin.PluginContext;
@@ -42,6 +44,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * Runs real plugins over a real log in a directory, without a daemon. Contracts are called on the
@@ -250,6 +253,11 @@ public final class TestHost implements AutoCloseable {
     public <S> void provide(PluginType<S> type, S service) {
       services.put(type, onContext(Vertx.currentContext(), type.contract(), service));
       providers.computeIfAbsent(type, none -> new ArrayList<>()).add(id);
+    }
+
+    @Override
+    public void onFact(EventFilter filter, Consumer<LoggedEvent> listener) {
+      throw new UnsupportedOperationException("This host publishes no facts");
     }
 
     @Override
