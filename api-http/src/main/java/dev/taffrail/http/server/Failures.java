@@ -61,9 +61,10 @@ public final class Failures {
 
   private static void log(RoutingContext routing, int status, Throwable cause) {
     // To a client that has left nothing can be written, which is no failure of ours.
+    // The first write that fails comes before the news that the connection is closed.
     boolean left =
-        (cause instanceof VertxException || cause instanceof IOException)
-            && routing.response().closed();
+        (cause instanceof VertxException && routing.response().closed())
+            || (cause instanceof IOException && routing.response().headWritten());
     if (status >= 500 && !(status == 501 || status == 503) && !left) {
       LOG.error("{} {} failed", routing.request().method(), routing.request().uri(), cause);
     } else {
