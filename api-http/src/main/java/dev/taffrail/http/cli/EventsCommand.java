@@ -11,19 +11,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code taffrail events}. */
 @Command(
     name = "events",
     description = "Prints the log, from the oldest event to the head.",
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  taffrail events --follow --type 'dev.taffrail.container.*'",
+      "  taffrail events --subject 'default/containers/4f2a*'",
+      "  taffrail events --from 1-2048 --json | jq .type"
+    })
 final class EventsCommand implements Callable<Integer> {
   @ParentCommand private TaffrailCommand parent;
-  @Spec private CommandSpec spec;
 
   @Option(names = "--from", paramLabel = "CURSOR", description = "Only what came after it")
   private String from;
@@ -54,7 +58,7 @@ final class EventsCommand implements Callable<Integer> {
     }
     types.forEach(type -> path.append("&type=").append(encode(type)));
     subjects.forEach(subject -> path.append("&subject=").append(encode(subject)));
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = parent.terminal().out();
     try (Remote remote = parent.connect()) {
       remote.lines(path.toString(), line -> print(out, line));
     }
@@ -71,7 +75,7 @@ final class EventsCommand implements Callable<Integer> {
       return;
     }
     out.println(json ? line : describe(event));
-    if (follow || out.checkError()) {
+    if (follow) {
       out.flush();
     }
   }
@@ -84,15 +88,16 @@ final class EventsCommand implements Callable<Integer> {
     }
   }
 
-  private static String describe(JsonNode event) {
-    return event.path("cursor").asText()
+  private String describe(JsonNode event) {
+    return parent.paint(Style.CURSOR, event.path("cursor").asText())
         + " "
-        + event.path("time").asText()
+        + parent.paint(Style.TIME, event.path("time").asText())
         + " "
-        + event.path("type").asText()
+        + parent.paint(Style.TYPE, event.path("type").asText())
         + " "
         + event.path("subject").asText()
         + " "
-        + (event.has("data") ? event.get("data").toString() : "(redacted)");
+        + parent.paint(
+            Style.DETAIL, event.has("data") ? event.get("data").toString() : "(redacted)");
   }
 }

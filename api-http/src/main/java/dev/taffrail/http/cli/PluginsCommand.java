@@ -5,22 +5,32 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code taffrail plugins}. */
-@Command(name = "plugins", description = "Lists the daemon's plugins.")
+@Command(
+    name = "plugins",
+    description = "Lists the daemon's plugins.",
+    sortOptions = false,
+    footer = {"", "Examples:", "  taffrail plugins", "  taffrail plugins --json | jq -r .[].id"})
 final class PluginsCommand implements Callable<Integer> {
   @ParentCommand private TaffrailCommand parent;
-  @Spec private CommandSpec spec;
+
+  @Option(names = "--json", description = "A JSON array")
+  private boolean json;
 
   @Override
   public Integer call() {
     try (Remote remote = parent.connect()) {
-      PrintWriter out = spec.commandLine().getOut();
+      PrintWriter out = parent.terminal().out();
+      JsonNode plugins = remote.get("/taffrail/v1/plugins").path("plugins");
+      if (json) {
+        out.println(plugins);
+        return 0;
+      }
       out.println(row("PLUGIN", "TYPE", "STATE", "CALLS", "FAILURES", "ERROR"));
-      for (JsonNode plugin : remote.get("/taffrail/v1/plugins").path("plugins")) {
+      for (JsonNode plugin : plugins) {
         out.println(
             row(
                 plugin.path("id").asText(),

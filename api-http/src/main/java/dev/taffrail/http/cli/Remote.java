@@ -1,172 +1,155 @@
 package dev.taffrail.http.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventJson;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
-import io.vertx.core.parsetools.RecordParser;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
-import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** A daemon behind {@code unix:///path} or {@code tcp://host:port}. Every method blocks. */
 final class Remote implements AutoCloseable {
-  private static final int WINDOW = 256;
+  private static final String UNIX = "unix://";
 
   private final String host;
   private final SocketAddress address;
-  private final Vertx vertx;
-  private final HttpClient client;
-
-  /** Asks for another line of the answer being read. */
-  private volatile Runnable more = () -> {};
 
   private Remote(String host, SocketAddress address) {
     this.host = host;
     this.address = address;
-    this.vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setEventLoopPoolSize(1)
-                .setFileSystemOptions(
-                    new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
-    this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(5000));
   }
 
   /** INVALID_ARGUMENT for another kind of URL. */
   static Remote connect(String host) {
-    URI url = URI.create(host);
-    if ("unix".equals(url.getScheme())) {
-      return new Remote(host, SocketAddress.domainSocketAddress(url.getPath()));
+    if (host.startsWith(UNIX + "/")) {
+      return new Remote(host, UnixDomainSocketAddress.of(host.substring(UNIX.length())));
     }
-    if ("tcp".equals(url.getScheme()) && url.getHost() != null && url.getPort() > 0) {
-      return new Remote(host, SocketAddress.inetSocketAddress(url.getPort(), url.getHost()));
+    try {
+      URI url = URI.create(host);
+      if ("tcp".equals(url.getScheme()) && url.getHost() != null && url.getPort() > 0) {
+        return new Remote(host, new InetSocketAddress(url.getHost(), url.getPort()));
+      }
+      throw unknown(host, null);
+    } catch (IllegalArgumentException e) {
+      throw unknown(host, e);
     }
-    throw new RuntimeFailure(
+  }
+
+  private static RuntimeFailure unknown(String host, Throwable cause) {
+    return new RuntimeFailure(
         Kind.INVALID_ARGUMENT,
-        "Cannot connect to " + host + ": expected unix:///path or tcp://host:port");
+        "Cannot connect to " + host + ": expected unix:///path or tcp://host:port",
+        cause);
+  }
+
+  String host() {
+    return host;
   }
 
   JsonNode get(String path) {
-    return body(HttpMethod.GET, path);
+    return json("GET", path);
   }
 
   JsonNode post(String path) {
-    return body(HttpMethod.POST, path);
+    return json("POST", path);
   }
 
-  private JsonNode body(HttpMethod method, String path) {
-    return parse(await(send(method, path).compose(HttpClientResponse::body)));
-  }
-
-  private Future<HttpClientResponse> send(HttpMethod method, String path) {
-    return client
-        .request(
-            new RequestOptions()
-                .setServer(address)
-                .setHost("localhost")
-                .setMethod(method)
-                .setURI(path))
-        .recover(
-            cause ->
-                Future.failedFuture(
-                    new RuntimeFailure(
-                        Kind.UNAVAILABLE,
-                        "Cannot connect to the Taffrail daemon at "
-                            + host
-                            + ". Is it running? ("
-                            + (cause.getMessage() == null ? cause : cause.getMessage())
-                            + ")",
-                        cause)))
-        .compose(request -> request.send())
-        .compose(
-            response ->
-                response.statusCode() < 300
-                    ? Future.succeededFuture(response)
-                    : response
-                        .body()
-                        .compose(
-                            body ->
-                                Future.failedFuture(
-                                    new RuntimeFailure(
-                                        Kind.FAILED_PRECONDITION,
-                                        parse(body).path("message").asText(body.toString())))));
-  }
-
-  /** Calls {@code consumer} on this thread for each line until the answer ends. */
-  void lines(String path, Consumer<String> consumer) {
-    BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
-    Throwable[] failure = new Throwable[1];
-    HttpClientResponse response =
-        await(
-            send(HttpMethod.GET, path)
-                .onSuccess(
-                    answer -> {
-                      RecordParser parser = RecordParser.newDelimited("\n", answer);
-                      parser.pause().fetch(WINDOW);
-                      parser.handler(line -> lines.add(Optional.of(line.toString())));
-                      parser.exceptionHandler(
-                          cause -> {
-                            failure[0] = cause;
-                            lines.add(Optional.empty());
-                          });
-                      parser.endHandler(end -> lines.add(Optional.empty()));
-                      more = () -> parser.fetch(1);
-                    }));
-    try {
-      Optional<String> line = lines.take();
-      while (line.isPresent()) {
-        consumer.accept(line.get());
-        vertx.runOnContext(now -> more.run());
-        line = lines.take();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      response.request().reset();
-    }
-    if (failure[0] != null) {
-      throw new RuntimeFailure(
-          Kind.UNAVAILABLE, "The daemon closed the connection: " + failure[0].getMessage());
-    }
-  }
-
-  private static <T> T await(Future<T> future) {
-    try {
-      return future.toCompletionStage().toCompletableFuture().get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new CompletionException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RuntimeFailure(Kind.CANCELLED, "Interrupted", e);
-    }
-  }
-
-  private static JsonNode parse(Buffer body) {
-    try {
-      return EventJson.mapper().readTree(body.getBytes());
+  private JsonNode json(String method, String path) {
+    try (HttpAnswer answer = send(method, path)) {
+      return parse(text(answer));
     } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /** Calls {@code consumer} for each line until the answer ends; what it throws ends the call. */
+  void lines(String path, Consumer<String> consumer) {
+    try (HttpAnswer answer = send("GET", path);
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      String line = lines.readLine();
+      while (line != null) {
+        consumer.accept(line);
+        line = lines.readLine();
+      }
+    } catch (IOException e) {
+      throw broken(e);
+    }
+  }
+
+  /** Fails with the daemon's message unless the status is one of success. */
+  private HttpAnswer send(String method, String path) throws IOException {
+    SocketChannel channel = open();
+    try {
+      HttpAnswer answer = HttpAnswer.of(channel, method, path);
+      if (answer.status() >= 300) {
+        throw refused(answer);
+      }
+      return answer;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private SocketChannel open() {
+    try {
+      return HttpAnswer.connect(address);
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Kind.UNAVAILABLE,
+          "Cannot connect to the Taffrail daemon at "
+              + host
+              + ". Is it running? ("
+              + message(e)
+              + ")",
+          e);
+    }
+  }
+
+  private static RuntimeFailure refused(HttpAnswer answer) throws IOException {
+    String body = text(answer);
+    String message;
+    try {
+      message = EventJson.mapper().readTree(body).path("message").asText(body);
+    } catch (JsonProcessingException e) {
+      message = body.isBlank() ? "The daemon answered " + answer.status() : body;
+    }
+    return new RuntimeFailure(kind(answer.status()), message);
+  }
+
+  private static Kind kind(int status) {
+    return switch (status) {
+      case 400 -> Kind.INVALID_ARGUMENT;
+      case 404 -> Kind.NOT_FOUND;
+      case 410 -> Kind.GONE;
+      case 503 -> Kind.UNAVAILABLE;
+      default -> Kind.FAILED_PRECONDITION;
+    };
+  }
+
+  private static String text(HttpAnswer answer) throws IOException {
+    return new String(answer.body().readAllBytes(), StandardCharsets.UTF_8);
+  }
+
+  private static RuntimeFailure broken(IOException e) {
+    return new RuntimeFailure(
+        Kind.UNAVAILABLE, "The daemon closed the connection: " + message(e), e);
+  }
+
+  private static JsonNode parse(String body) {
+    try {
+      return EventJson.mapper().readTree(body);
+    } catch (JsonProcessingException e) {
       throw new RuntimeFailure(Kind.INTERNAL, "The daemon's answer is not JSON: " + body, e);
     }
   }
@@ -178,6 +161,6 @@ final class Remote implements AutoCloseable {
 
   @Override
   public void close() {
-    vertx.close();
+    // Each request has a connection of its own.
   }
 }

@@ -8,10 +8,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code taffrail verify}. */
 @Command(
@@ -20,10 +18,16 @@ import picocli.CommandLine.Spec;
       "Replays the log and compares: chain, sequences, history, index, beacons, state.",
       "Exit code 1, and the first bad sequence, when something does not verify."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  taffrail verify",
+      "  taffrail verify --data-root /var/lib/taffrail",
+      "  taffrail verify --json | jq .firstBad"
+    })
 final class VerifyCommand implements Callable<Integer> {
   @ParentCommand private TaffrailCommand parent;
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--data-root",
@@ -31,14 +35,22 @@ final class VerifyCommand implements Callable<Integer> {
       description = "The data root of a stopped daemon, which is only read")
   private Path dataRoot;
 
+  @Option(names = "--json", description = "The report as a JSON object")
+  private boolean json;
+
   @Override
   public Integer call() {
     JsonNode report = dataRoot == null ? ask() : verify(dataRoot.resolve("log"));
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = parent.terminal().out();
+    boolean ok = report.path("ok").asBoolean();
+    if (json) {
+      out.println(report);
+      return ok ? 0 : 1;
+    }
     report.path("notes").forEach(note -> out.println("note: " + note.asText()));
     String log = "log " + report.path("logId").asText();
     String events = report.path("events").asText() + " events";
-    if (report.path("ok").asBoolean()) {
+    if (ok) {
       JsonNode head = report.path("head");
       out.println(
           log
@@ -50,7 +62,9 @@ final class VerifyCommand implements Callable<Integer> {
               + head.path("sequence").asText());
       return 0;
     }
-    report.path("problems").forEach(problem -> out.println("bad: " + problem.asText()));
+    report
+        .path("problems")
+        .forEach(problem -> out.println(parent.paint(Style.BAD, "bad: ") + problem.asText()));
     out.println(
         log
             + ": does not verify; first bad sequence: "
