@@ -34,6 +34,11 @@ record HeadRow(
     return store.get(ColumnFamily.META, Keys.HEAD).map(json -> EventJson.read(json, HeadRow.class));
   }
 
+  /** The same end, looked at from the event {@code first} on and the state after it. */
+  HeadRow startingAt(long first) {
+    return new HeadRow(epoch, sequence, time, hash, stateHash, first, first);
+  }
+
   byte[] bytes() {
     return EventJson.write(this);
   }

@@ -65,25 +65,53 @@ public final class LogVerifier {
    * yield all of them.
    */
   static VerifyReport verify(StoreReader store, EventCatalogue catalogue) {
+    HeadRow head = head(store);
     LogVerifier whole = new LogVerifier(store, catalogue, false);
-    VerifyReport report = whole.run();
-    return report.ok() && whole.compared ? report : new LogVerifier(store, catalogue, true).run();
+    VerifyReport report = whole.run(head);
+    return report.ok() && whole.compared
+        ? report
+        : new LogVerifier(store, catalogue, true).run(head);
   }
 
-  private VerifyReport run() {
+  /**
+   * Verifies what came after the last beacon of these appliers, and that the state which history
+   * has for it is the one it was made of; all when there is no such beacon. Takes as long as
+   * reading the state takes, however long the log is.
+   */
+  static VerifyReport verifyRecent(StoreReader store, EventCatalogue catalogue) {
+    HeadRow head = head(store);
+    Optional<Long> beacon =
+        Beacons.last(store, catalogue.fingerprint())
+            .filter(last -> last >= head.oldest() && last > head.base() && last <= head.sequence());
+    if (beacon.isEmpty()) {
+      return verify(store, catalogue);
+    }
+    LogVerifier recent = new LogVerifier(store, catalogue, true);
+    recent.notes.add(
+        "events before " + beacon.get() + " were not read; a full verification reads them");
+    return recent.run(head.startingAt(beacon.get()));
+  }
+
+  private static HeadRow head(StoreReader store) {
+    return HeadRow.read(store)
+        .orElseThrow(() -> new RuntimeFailure(Kind.DATA_LOSS, "The log has no head"));
+  }
+
+  /**
+   * @param head where to start and from which base, and what to come to
+   */
+  private VerifyReport run(HeadRow head) {
     String logId =
         store
             .get(ColumnFamily.META, Keys.LOG_ID)
             .map(id -> new String(id, StandardCharsets.UTF_8))
             .orElseThrow(() -> new RuntimeFailure(Kind.DATA_LOSS, "The log has no id"));
-    HeadRow head =
-        HeadRow.read(store)
-            .orElseThrow(() -> new RuntimeFailure(Kind.DATA_LOSS, "The log has no head"));
     verifyEvents(logId, head);
     return new VerifyReport(
         problemCount == 0,
         logId,
         head.cursor(),
+        head.oldest(),
         events,
         firstBad == 0 ? Optional.empty() : Optional.of(firstBad),
         problems,
@@ -109,7 +137,7 @@ public final class LogVerifier {
     Chain chain = new Chain(head.oldest() == 1 ? Hashes.genesis(logId) : null);
     Epochs epochs = Epochs.of(new RowsView(new StoreRows(store), head.sequence()));
     Replay replay = startOfReplay(head);
-    if (head.base() > 0) {
+    if (head.base() > 0 && head.base() != head.oldest()) {
       notes.add("the replay starts after event " + head.base() + ", the base of a salvaged log");
     }
     long sequence = head.oldest();
@@ -144,7 +172,11 @@ public final class LogVerifier {
     for (Table<?> table : catalogue.tables()) {
       base.list(table.name(), null, "").forEach((key, row) -> hash.add(key.bytes(), row.bytes()));
     }
-    return new Replay(catalogue, base, hash.bytes());
+    Replay replay = new Replay(catalogue, base, hash.bytes());
+    if (store.get(ColumnFamily.BEACONS, Bytes.u64(head.base())).isPresent()) {
+      verifyBeacon(head.base(), replay);
+    }
+    return replay;
   }
 
   /** A run of events without a hole. */

@@ -84,6 +84,11 @@ final class Projection implements RowSource {
     ofCommand.clear();
   }
 
+  /** Makes a row what it was before something accepted changed it. */
+  void restore(RowKey key, Optional<StoredRow> row) {
+    accepted.put(key, row);
+  }
+
   /** What was accepted since it was last {@link #seal}ed; empty values are removals. */
   Map<RowKey, Optional<StoredRow>> accepted() {
     return accepted;

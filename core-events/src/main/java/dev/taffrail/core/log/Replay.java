@@ -87,6 +87,20 @@ final class Replay {
     return changes;
   }
 
+  /** Takes back what the last event changed. */
+  void undo(List<RowChange> changes) {
+    for (int i = changes.size() - 1; i >= 0; i--) {
+      RowChange change = changes.get(i);
+      projection.restore(change.key(), change.before());
+      tracker.track(new RowChange(change.key(), change.after(), change.before()));
+    }
+  }
+
+  /** The state after what has been applied. */
+  RowSource rows() {
+    return projection;
+  }
+
   byte[] stateHash() {
     return tracker.hash();
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 
 /** Reads a log and its state from a store, whether something writes to it meanwhile or not. */
 abstract class StoredLog implements ReadableLog {
@@ -65,6 +66,10 @@ abstract class StoredLog implements ReadableLog {
     Cursor next = after;
     int looked = 0;
     while (matching.size() < limit && looked < LOOKED_AT) {
+      if (looked > 0 && source().epochs().holeAt(next.sequence() + 1).isPresent()) {
+        // What was lost is for the next read to tell.
+        return new Page(matching, next, false);
+      }
       List<LoggedEvent> chunk = eventsAfter(next, Math.min(LOOKED_AT, Math.max(limit, 16)), end);
       if (chunk.isEmpty()) {
         return new Page(matching, next, next.sequence() >= end.sequence());
@@ -176,10 +181,20 @@ abstract class StoredLog implements ReadableLog {
 
   @Override
   public CompletableFuture<VerifyReport> verify() {
+    return verify(LogVerifier::verify);
+  }
+
+  @Override
+  public CompletableFuture<VerifyReport> verifyRecent() {
+    return verify(LogVerifier::verifyRecent);
+  }
+
+  private CompletableFuture<VerifyReport> verify(
+      BiFunction<StoreReader, EventCatalogue, VerifyReport> verifier) {
     return CompletableFuture.supplyAsync(
         () -> {
           try (StoreSnapshot store = source().store().snapshot()) {
-            return LogVerifier.verify(store, catalogue);
+            return verifier.apply(store, catalogue);
           }
         },
         task -> daemonThread(task, "taffrail-log-verify").start());

@@ -1,10 +1,12 @@
 package dev.taffrail.core.log;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.event.Table;
 import dev.taffrail.core.metadata.Bytes;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -52,6 +54,15 @@ final class StoredRow {
       hash = known;
     }
     return known;
+  }
+
+  /** The value; DATA_LOSS when it cannot be read. */
+  JsonNode json() {
+    try {
+      return EventJson.mapper().readTree(bytes, HEADER, bytes.length - HEADER);
+    } catch (IOException e) {
+      throw new RuntimeFailure(Kind.DATA_LOSS, "A state row is not JSON", e);
+    }
   }
 
   /** UNIMPLEMENTED when a later release wrote the row; DATA_LOSS when it cannot be read. */
