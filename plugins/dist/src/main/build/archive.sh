@@ -13,10 +13,27 @@ while [ ! -S "$work/s" ] && [ "$tries" -lt 100 ] && kill -0 "$daemon" 2>/dev/nul
   tries=$((tries + 1))
   sleep 0.1
 done
-TAFFRAIL_JAVA_OPTIONS="-XX:ArchiveClassesAtExit=$home/lib/taffrail.jsa -Xlog:cds=off -Xlog:cds+dynamic=off" \
-  "$home/bin/taffrail" --host "unix://$work/s" events >/dev/null 2>&1
-"$home/bin/taffrail" --host "unix://$work/s" verify >/dev/null 2>&1
+
+# The command has a static archive, which also takes classes as old as those of picocli: of what
+# these runs load.
+runs=0
+load() {
+  runs=$((runs + 1))
+  TAFFRAIL_JAVA_OPTIONS="-XX:DumpLoadedClassList=$work/$runs.classes" \
+    "$home/bin/taffrail" --host "unix://$work/s" "$@" </dev/null >/dev/null 2>&1
+}
+load events
+load plugins
+load verify
+load timeline
+load help replay
+load replay --until 'event.type.startsWith("x") && size(state.containers) > 1 && has(named.x)'
 kill "$daemon" 2>/dev/null
 wait "$daemon" 2>/dev/null
+load replay --data-root "$work/data" --watch 'size(state.containers)'
+load bisect --data-root "$work/data" --good oldest --bad head --expr 'size(system.daemon) == 0'
+sort -u "$work"/*.classes >"$work/classes"
+TAFFRAIL_JAVA_OPTIONS="-Xshare:dump -XX:SharedClassListFile=$work/classes -XX:SharedArchiveFile=$home/lib/taffrail.jsa -Xlog:disable -Xlog:all=off" \
+  "$home/bin/taffrail" >"$work/dump" 2>&1 || rm -f "$home/lib/taffrail.jsa"
 rm -rf "$work"
 exit 0

@@ -85,9 +85,9 @@ final class AnswerBody extends InputStream {
     }
     if (left == 0) {
       ended = true;
-      // Trailers, and an empty line.
-      while (!line(connection).isEmpty()) {
-        continue;
+      String trailer = line(connection);
+      while (!trailer.isEmpty()) {
+        trailer = line(connection);
       }
     }
   }

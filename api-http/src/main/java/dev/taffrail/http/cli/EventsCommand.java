@@ -1,18 +1,20 @@
 package dev.taffrail.http.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taffrail.core.error.Kind;
-import dev.taffrail.core.error.RuntimeFailure;
-import dev.taffrail.core.event.EventJson;
-import java.io.IOException;
+import dev.taffrail.core.log.CloudEventJson;
+import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.log.EventFilter;
+import dev.taffrail.core.log.Page;
+import dev.taffrail.core.log.ReadableLog;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code taffrail events}. */
 @Command(
@@ -24,10 +26,16 @@ import picocli.CommandLine.ParentCommand;
       "Examples:",
       "  taffrail events --follow --type 'dev.taffrail.container.*'",
       "  taffrail events --subject 'default/containers/4f2a*'",
-      "  taffrail events --from 1-2048 --json | jq .type"
+      "  taffrail events --from 1-2048 --json | jq .type",
+      "  taffrail events --data-root /var/lib/taffrail"
     })
 final class EventsCommand implements Callable<Integer> {
+  private static final int PAGE = 512;
+
   @ParentCommand private TaffrailCommand parent;
+  @Spec private CommandSpec spec;
+  @Mixin private LogOptions log;
+  @Mixin private FilterOptions shown;
 
   @Option(names = "--from", paramLabel = "CURSOR", description = "Only what came after it")
   private String from;
@@ -35,56 +43,55 @@ final class EventsCommand implements Callable<Integer> {
   @Option(names = "--follow", description = "Go on with what comes")
   private boolean follow;
 
-  @Option(
-      names = "--type",
-      paramLabel = "TYPE",
-      description = "Only this type, or, with a final *, those that begin so; may be repeated")
-  private List<String> types = List.of();
-
-  @Option(
-      names = "--subject",
-      paramLabel = "SUBJECT",
-      description = "Only this namespace/type/id, or, with a final *, those that begin so")
-  private List<String> subjects = List.of();
-
   @Option(names = "--json", description = "One CloudEvent a line")
   private boolean json;
 
   @Override
   public Integer call() {
+    if (log.dataRoot().isEmpty()) {
+      ask();
+      return 0;
+    }
+    if (follow) {
+      throw new ParameterException(
+          spec.commandLine(), "Nothing comes to the log of a stopped daemon: --follow is in vain");
+    }
+    return log.read(this::read);
+  }
+
+  private void ask() {
     StringBuilder path = new StringBuilder("/taffrail/v1/events?follow=" + (follow ? 1 : 0));
     if (from != null) {
-      path.append("&from=").append(encode(from));
+      path.append("&from=").append(RemoteLog.encode(from));
     }
-    types.forEach(type -> path.append("&type=").append(encode(type)));
-    subjects.forEach(subject -> path.append("&subject=").append(encode(subject)));
-    PrintWriter out = parent.terminal().out();
+    path.append(RemoteLog.query(shown.filter()));
     try (Remote remote = parent.connect()) {
-      remote.lines(path.toString(), line -> print(out, line));
+      remote.lines(path.toString(), line -> print(RemoteLog.parse(line)));
+    }
+  }
+
+  private int read(ReadableLog readable) {
+    String logId = readable.info().logId();
+    EventFilter filter = shown.filter();
+    Cursor next = from == null ? readable.oldest() : Cursor.parse(from);
+    boolean atHead = false;
+    while (!atHead) {
+      Page page = readable.read(next, filter, PAGE);
+      page.events().forEach(event -> print(CloudEventJson.write(logId, event)));
+      next = page.next();
+      atHead = page.atHead();
     }
     return 0;
   }
 
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
-  }
-
-  private void print(PrintWriter out, String line) {
-    JsonNode event = parse(line);
+  private void print(JsonNode event) {
     if (event.has("bookmark")) {
       return;
     }
-    out.println(json ? line : describe(event));
+    PrintWriter out = parent.terminal().out();
+    out.println(json ? event.toString() : describe(event));
     if (follow) {
       out.flush();
-    }
-  }
-
-  private static JsonNode parse(String line) {
-    try {
-      return EventJson.mapper().readTree(line);
-    } catch (IOException e) {
-      throw new RuntimeFailure(Kind.INTERNAL, "Not an event: " + line, e);
     }
   }
 

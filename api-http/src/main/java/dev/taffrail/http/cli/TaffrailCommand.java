@@ -17,6 +17,9 @@ import picocli.CommandLine.Spec;
     subcommands = {
       EventsCommand.class,
       VerifyCommand.class,
+      ReplayCommand.class,
+      BisectCommand.class,
+      TimelineCommand.class,
       PluginsCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

@@ -131,7 +131,7 @@ record Terminal(
       if (!stty.waitFor(1, TimeUnit.SECONDS)) {
         stty.destroyForcibly();
       }
-      String[] numbers = size.strip().split(" ");
+      String[] numbers = size.strip().split(" ", 2);
       return numbers.length == 2 ? positive(numbers[1]) : OptionalInt.empty();
     } catch (IOException e) {
       return OptionalInt.empty();

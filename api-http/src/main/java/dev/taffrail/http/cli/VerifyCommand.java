@@ -1,13 +1,13 @@
 package dev.taffrail.http.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.event.EventJson;
-import dev.taffrail.core.host.Families;
-import dev.taffrail.core.log.StoppedLog;
+import dev.taffrail.core.log.ReadableLog;
+import dev.taffrail.core.log.VerifyReport;
 import java.io.PrintWriter;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -15,7 +15,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "verify",
     description = {
-      "Replays the log and compares: chain, sequences, history, index, beacons, state.",
+      "Replays the log and compares: chain, sequences, history, index, beacons, state. Starts from",
+      "the last beacon, a hash of the state that the log keeps every 1,024 events; with --full from",
+      "the oldest event.",
       "Exit code 1, and the first bad sequence, when something does not verify."
     },
     sortOptions = false,
@@ -23,64 +25,53 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Examples:",
       "  taffrail verify",
-      "  taffrail verify --data-root /var/lib/taffrail",
+      "  taffrail verify --full --data-root /var/lib/taffrail",
       "  taffrail verify --json | jq .firstBad"
     })
 final class VerifyCommand implements Callable<Integer> {
   @ParentCommand private TaffrailCommand parent;
+  @Mixin private LogOptions log;
 
-  @Option(
-      names = "--data-root",
-      paramLabel = "DIR",
-      description = "The data root of a stopped daemon, which is only read")
-  private Path dataRoot;
+  @Option(names = "--full", description = "Every event, and all that is derived from them")
+  private boolean full;
 
   @Option(names = "--json", description = "The report as a JSON object")
   private boolean json;
 
   @Override
   public Integer call() {
-    JsonNode report = dataRoot == null ? ask() : verify(dataRoot.resolve("log"));
+    VerifyReport report = log.read(this::verify);
     PrintWriter out = parent.terminal().out();
-    boolean ok = report.path("ok").asBoolean();
     if (json) {
-      out.println(report);
-      return ok ? 0 : 1;
+      out.println(new String(EventJson.write(report), StandardCharsets.UTF_8));
+    } else {
+      print(out, report);
     }
-    report.path("notes").forEach(note -> out.println("note: " + note.asText()));
-    String log = "log " + report.path("logId").asText();
-    String events = report.path("events").asText() + " events";
-    if (ok) {
-      JsonNode head = report.path("head");
+    return report.ok() ? 0 : 1;
+  }
+
+  private VerifyReport verify(ReadableLog readable) {
+    return (full ? readable.verify() : readable.verifyRecent()).join();
+  }
+
+  private void print(PrintWriter out, VerifyReport report) {
+    report.notes().forEach(note -> out.println("note: " + note));
+    report.problems().forEach(problem -> out.println(parent.paint(Style.BAD, "bad: ") + problem));
+    String log = "log " + report.logId() + ": ";
+    if (report.ok()) {
       out.println(
           log
-              + ": verified "
-              + events
+              + "verified "
+              + report.events()
+              + " events from "
+              + report.from()
               + " up to "
-              + head.path("epoch").asText()
-              + "-"
-              + head.path("sequence").asText());
-      return 0;
-    }
-    report
-        .path("problems")
-        .forEach(problem -> out.println(parent.paint(Style.BAD, "bad: ") + problem.asText()));
-    out.println(
-        log
-            + ": does not verify; first bad sequence: "
-            + report.path("firstBad").asText("unknown"));
-    return 1;
-  }
-
-  private static JsonNode verify(Path directory) {
-    try (StoppedLog log = StoppedLog.open(directory, Families.catalogue())) {
-      return EventJson.mapper().valueToTree(log.verify().join());
-    }
-  }
-
-  private JsonNode ask() {
-    try (Remote remote = parent.connect()) {
-      return remote.post("/taffrail/v1/verify");
+              + report.head());
+    } else {
+      out.println(
+          log
+              + "does not verify; first bad sequence: "
+              + report.firstBad().map(Object::toString).orElse("unknown"));
     }
   }
 }

@@ -140,7 +140,7 @@ public final class NativeApi implements Routes {
   }
 
   private Snapshot moment(RoutingContext routing) {
-    return query(routing, "at").map(Cursor::parse).map(log::asOf).orElseGet(log::snapshot);
+    return query(routing, "at").map(log::moment).map(log::asOf).orElseGet(log::snapshot);
   }
 
   private ObjectNode tables(RoutingContext routing) {
@@ -201,7 +201,8 @@ public final class NativeApi implements Routes {
   }
 
   private Future<?> verify(RoutingContext routing, CallContext call) {
-    return Future.fromCompletionStage(log.verify(), vertx.getOrCreateContext())
+    return Future.fromCompletionStage(
+            flag(routing, "full") ? log.verify() : log.verifyRecent(), vertx.getOrCreateContext())
         .compose(report -> send(routing, EventJson.mapper().valueToTree(report)));
   }
 
@@ -209,12 +210,43 @@ public final class NativeApi implements Routes {
     Cursor from = query(routing, "from").map(Cursor::parse).orElse(Cursor.START);
     EventFilter filter = new EventFilter(routing.queryParam("type"), routing.queryParam("subject"));
     HttpServerResponse response = routing.response();
+    Optional<Integer> limit = query(routing, "limit").map(NativeApi::limit);
+    if (limit.isPresent()) {
+      return page(response, from, filter, limit.get());
+    }
     response.setChunked(true).putHeader("Content-Type", "application/x-ndjson");
     if (flag(routing, "follow")) {
       return follow(response, call, from, filter);
     }
     Cursor head = log.head();
     return pages(response, from, head, filter);
+  }
+
+  private static int limit(String text) {
+    try {
+      int limit = Integer.parseInt(text);
+      if (limit > 0) {
+        return Math.min(limit, PAGE);
+      }
+    } catch (NumberFormatException e) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "Not a limit: " + text, e);
+    }
+    throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "Not a limit: " + text);
+  }
+
+  /** At most {@code limit} events, and a bookmark to go on from. */
+  private Future<Void> page(
+      HttpServerResponse response, Cursor from, EventFilter filter, int limit) {
+    return vertx
+        .executeBlocking(() -> log.read(from, filter, limit), false)
+        .compose(
+            page -> {
+              Buffer lines = Buffer.buffer();
+              page.events()
+                  .forEach(event -> cloudEvents.append(lines, new Delivery.Matched(event)));
+              cloudEvents.append(lines, new Delivery.Bookmark(page.next(), page.atHead()));
+              return response.putHeader("Content-Type", "application/x-ndjson").end(lines);
+            });
   }
 
   private Future<?> follow(

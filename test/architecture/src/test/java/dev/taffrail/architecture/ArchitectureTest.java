@@ -54,6 +54,15 @@ class ArchitectureTest {
           .resideInAPackage("org.rocksdb..");
 
   @ArchTest
+  static final ArchRule onlyOneClassKnowsTheExpressionLanguage =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.taffrail.http.cli.Expression")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.cel..", "com.google..");
+
+  @ArchTest
   static final ArchRule onlyLinuxMakesSystemCalls =
       noClasses()
           .that()

@@ -47,7 +47,7 @@ class DaemonDeathTest {
               .succeeded()
               .out();
       assertThat(exited).contains(id).contains("\"code\":5").contains("\"time\"");
-      assertThat(daemon.taffrail("verify").succeeded().out()).contains("verified");
+      assertThat(daemon.taffrail("verify", "--full").succeeded().out()).contains("verified");
     }
   }
 
@@ -69,7 +69,7 @@ class DaemonDeathTest {
       assertThat(daemon.stop()).isZero();
       assertThat(
               daemon
-                  .taffrail("verify", "--data-root", daemon.dataRoot().toString())
+                  .taffrail("verify", "--full", "--data-root", daemon.dataRoot().toString())
                   .succeeded()
                   .out())
           .contains("verified");

@@ -34,7 +34,7 @@ class DockerCommandTest {
   @AfterAll
   static void stop() {
     if (daemon != null) {
-      assertThat(daemon.taffrail("verify").succeeded().out()).contains("verified");
+      assertThat(daemon.taffrail("verify", "--full").succeeded().out()).contains("verified");
       daemon.close();
     }
   }
