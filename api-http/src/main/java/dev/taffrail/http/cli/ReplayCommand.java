@@ -94,7 +94,13 @@ final class ReplayCommand implements Callable<Integer> {
     try (Playback playback = new Playback(readable, start)) {
       Player player =
           new Player(
-              playback, last, stop, watches, output, readable.catalogue(), quiet ? null : shown.filter());
+              playback,
+              last,
+              stop,
+              watches,
+              output,
+              readable.catalogue(),
+              quiet ? null : shown.filter());
       if (step) {
         return new Stepper(parent, readable, player).run() ? 0 : 1;
       }

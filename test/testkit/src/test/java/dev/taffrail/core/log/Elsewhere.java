@@ -67,8 +67,7 @@ final class Elsewhere {
   }
 
   private static void course(EventLog log) {
-    tell(
-        log, DaemonEvent.SUBJECT, new DaemonEvent.Started("I-1.İ", 1234567, "6.1.0-İstanbul"));
+    tell(log, DaemonEvent.SUBJECT, new DaemonEvent.Started("I-1.İ", 1234567, "6.1.0-İstanbul"));
     tell(
         log,
         Subject.of("images", Samples.IMAGE.id().toString()),
