@@ -24,10 +24,10 @@ final class ExitStatus {
     try (Arguments arguments = new Arguments()) {
       NativeBuffer info = arguments.allocate(SIGINFO_SIZE);
       if (LIBC.waitid(P_PIDFD, pidfd, info.address, WEXITED | WNOHANG) < 0
-          || info.bytes.getInt(12) == 0) {
+          || info.bytes.getInt(16) == 0) {
         return OptionalInt.empty();
       }
-      // siginfo_t: si_code at 8, si_pid at 12, si_status at 24.
+      // siginfo_t: si_code at 8, si_pid at 16, si_status at 24.
       int status = info.bytes.getInt(24);
       return OptionalInt.of(
           info.bytes.getInt(8) == CLD_EXITED ? status & 0xff : SIGNAL_BASE + status);
