@@ -24,7 +24,7 @@ final class CrashHarness implements AutoCloseable {
   /** What containers are made of. */
   static final String IMAGE = "busybox";
 
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final int LOG_TAIL = 6_000;
   private static final int EVENT_TAIL = 60;
@@ -69,6 +69,7 @@ final class CrashHarness implements AutoCloseable {
         DaemonProcess.start(
             directory,
             Map.of("TAFFRAILD_JAVA_OPTIONS", "-Dtaffrail.test.hold=" + hold),
+            () -> {},
             "--config-file",
             effects.configuration().toString());
     try {
@@ -149,7 +150,7 @@ final class CrashHarness implements AutoCloseable {
       } catch (ExecutionException e) {
         throw new AssertionError("A client failed: " + e.getCause().getMessage(), e.getCause());
       } catch (TimeoutException e) {
-        throw new AssertionError("A client was not done in a minute", e);
+        throw new AssertionError("A client was not done in five minutes", e);
       }
     }
   }

@@ -30,8 +30,7 @@ class ExecRootFullTest {
     Path directory = Files.createTempDirectory("taffrail-full");
     Path execRoot = Files.createDirectory(directory.resolve("run"));
     command("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", execRoot.toString());
-    daemon = DaemonProcess.start(directory, Map.of());
-    daemon.beforeRemoval(() -> command("umount", execRoot.toString()));
+    daemon = DaemonProcess.start(directory, Map.of(), () -> command("umount", execRoot.toString()));
     daemon.docker(BusyboxImage.tar(), "import", "-", "busybox").succeeded();
     ballast = execRoot.resolve("ballast");
     inspection = new Inspection(daemon, Invariant.NOTHING_LEFT);

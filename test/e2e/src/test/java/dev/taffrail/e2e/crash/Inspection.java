@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Looks at a daemon and what it left on the host until all is as it must be. */
 final class Inspection {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final DaemonProcess daemon;
   private final List<Invariant> invariants;
@@ -26,7 +26,7 @@ final class Inspection {
     return log;
   }
 
-  /** Waits until every invariant holds; AssertionError with what does not within a minute. */
+  /** Waits until every invariant holds; AssertionError with what does not in five minutes. */
   void settle() throws IOException {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (true) {

@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Counts how often the daemon was started again and found whole. */
 final class Repairs {
-  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(3);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(10);
   private int count;
 
   synchronized int count() {

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Asks until something is so; AssertionError when it is not within a minute. */
+/** Asks until something is so; AssertionError when it is not in five minutes. */
 final class Until implements Step {
-  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(5);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private final String what;
   private final Question question;
@@ -27,7 +27,7 @@ final class Until implements Step {
     long deadline = System.nanoTime() + PATIENCE_NANOS;
     while (!question.ask(api, name)) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError(name + ": no " + what + " within a minute");
+        throw new AssertionError(name + ": no " + what + " in five minutes");
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }

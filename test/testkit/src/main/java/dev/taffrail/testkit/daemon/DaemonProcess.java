@@ -21,17 +21,19 @@ import java.util.stream.Stream;
  * Closing removes its containers, ends it, and removes what mounts and files are left.
  */
 public final class DaemonProcess implements AutoCloseable {
-  private static final int START_SECONDS = 30;
+  private static final int START_SECONDS = 120;
 
   private final Path directory;
   private final Path home;
   private final Map<String, String> variables;
   private final List<String> options;
-  private final List<Runnable> beforeRemoval = new ArrayList<>();
+  private final Runnable beforeRemoval;
   private Process process;
 
-  private DaemonProcess(Path directory, Map<String, String> variables, List<String> options) {
+  private DaemonProcess(
+      Path directory, Map<String, String> variables, Runnable beforeRemoval, List<String> options) {
     this.directory = directory;
+    this.beforeRemoval = beforeRemoval;
     this.variables = Map.copyOf(variables);
     this.home = Path.of(System.getProperty("taffrail.home", "plugins/dist/target/taffrail"));
     this.options = options;
@@ -46,16 +48,20 @@ public final class DaemonProcess implements AutoCloseable {
   public static DaemonProcess start(Map<String, String> variables, String... options) {
     try {
       Path directory = Files.createTempDirectory("taffrail-test");
-      return start(directory, variables, options);
+      return start(directory, variables, () -> {}, options);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The same in an empty directory, which is removed with it. */
+  /**
+   * The same in a directory of its own, which is removed with it.
+   *
+   * @param beforeRemoval what is to be done between the end of the daemon and that
+   */
   public static DaemonProcess start(
-      Path directory, Map<String, String> variables, String... options) {
-    DaemonProcess daemon = new DaemonProcess(directory, variables, List.of(options));
+      Path directory, Map<String, String> variables, Runnable beforeRemoval, String... options) {
+    DaemonProcess daemon = new DaemonProcess(directory, variables, beforeRemoval, List.of(options));
     try {
       daemon.launch();
       return daemon;
@@ -202,11 +208,6 @@ public final class DaemonProcess implements AutoCloseable {
     return Commands.run(environment(), new byte[0], command);
   }
 
-  /** What is to be done between the end of the daemon and the removal of its directory. */
-  public void beforeRemoval(Runnable work) {
-    beforeRemoval.add(work);
-  }
-
   /** SIGKILL. */
   public void kill() {
     await(process.destroyForcibly());
@@ -250,7 +251,7 @@ public final class DaemonProcess implements AutoCloseable {
   }
 
   private void remove() {
-    beforeRemoval.forEach(Runnable::run);
+    beforeRemoval.run();
     try {
       List<String> mounted =
           Files.readAllLines(Path.of("/proc/self/mounts")).stream()
