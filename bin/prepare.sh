@@ -35,6 +35,7 @@ prepare() {
   need ip iproute2
   need docker docker.io
   need curl curl
+  need mkfs.ext4 e2fsprogs
   install_missing
   mount_hugetlb
 }

@@ -95,8 +95,16 @@ final class Scenario {
                 Set.of(200)));
   }
 
+  Scenario tagImage() {
+    return post("/images/{name}/tag?repo={name}-too&tag=1", "", Set.of(201), Set.of(201));
+  }
+
   Scenario removeImage() {
     return delete("/images/{name}", Set.of(200), Set.of(200, 404));
+  }
+
+  Scenario removeTaggedImage() {
+    return delete("/images/{name}-too:1", Set.of(200), Set.of(200, 404));
   }
 
   /** Waits for the end of the container. */

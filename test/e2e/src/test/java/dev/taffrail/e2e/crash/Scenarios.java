@@ -105,6 +105,13 @@ final class Scenarios {
   static final Scenario IMAGE =
       Scenario.of("import, rmi").importImage(BusyboxImage.tar()).removeImage();
 
+  static final Scenario TAG =
+      Scenario.of("import, tag, rmi")
+          .importImage(BusyboxImage.tar())
+          .tagImage()
+          .removeTaggedImage()
+          .removeImage();
+
   /** Where an edge comes first, there the daemon dies at it. */
   static final List<Scenario> ALL =
       List.of(
@@ -127,7 +134,8 @@ final class Scenarios {
           RESTART_WHILE_RESTARTING,
           REMOVE_WHILE_RESTARTING,
           LOSE_MONITOR,
-          IMAGE);
+          IMAGE,
+          TAG);
 
   // Long enough in the back-off for a client to see it.
   private static Scenario backingOff() {
