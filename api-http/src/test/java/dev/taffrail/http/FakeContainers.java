@@ -9,6 +9,7 @@ import dev.taffrail.core.container.Containers;
 import dev.taffrail.core.container.CreateRequest;
 import dev.taffrail.core.container.CreatedContainer;
 import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.container.StopOrder;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.content.Digest;
@@ -230,6 +231,7 @@ final class FakeContainers implements Containers {
             stop,
             stop ? Optional.of(new StopOrder("SIGTERM", 10, false)) : Optional.empty(),
             0,
+            Optional.empty(),
             Optional.empty());
   }
 
@@ -283,6 +285,11 @@ final class FakeContainers implements Containers {
   @Override
   public synchronized Future<Void> restart(
       CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds) {
+    return Future.failedFuture(new RuntimeFailure(Kind.UNIMPLEMENTED, "Not in this fake"));
+  }
+
+  @Override
+  public Future<Void> changePolicy(CallContext call, String name, RestartPolicy policy) {
     return Future.failedFuture(new RuntimeFailure(Kind.UNIMPLEMENTED, "Not in this fake"));
   }
 

@@ -58,6 +58,7 @@ final class ContainerEndpoints {
         .post("/containers/{name}/stop", this::stop)
         .post("/containers/{name}/kill", this::kill)
         .post("/containers/{name}/restart", this::restart)
+        .post("/containers/{name}/update", this::update)
         .post("/containers/{name}/wait", this::await)
         .post("/containers/{name}/resize", this::resize)
         .delete("/containers/{name}", this::remove);
@@ -183,6 +184,20 @@ final class ContainerEndpoints {
             exchange.query("signal"),
             exchange.number("t"))
         .compose(stopped -> exchange.noContent());
+  }
+
+  private Future<Void> update(Exchange exchange) {
+    return exchange
+        .jsonBody(MAX_CREATE_BYTES)
+        .compose(
+            body ->
+                UpdateBody.read(body.orElseGet(Json::object))
+                    .map(
+                        policy ->
+                            containers.changePolicy(
+                                exchange.call().detached(), exchange.name(), policy))
+                    .orElseGet(() -> containers.get(exchange.call(), exchange.name()).mapEmpty()))
+        .compose(updated -> exchange.json(Json.object().putNull("Warnings")));
   }
 
   private Future<Void> kill(Exchange exchange) {

@@ -160,7 +160,7 @@ final class ContainerJson {
         .put("ProcessLabel", "")
         .put("AppArmorProfile", "")
         .putNull("ExecIDs");
-    json.set("HostConfig", hostConfig(spec));
+    json.set("HostConfig", hostConfig(spec, view.status().policy(spec)));
     ObjectNode driver = json.putObject("GraphDriver");
     driver.putNull("Data");
     driver.put("Name", spec.snapshotter());
@@ -214,7 +214,7 @@ final class ContainerJson {
     return json;
   }
 
-  private ObjectNode hostConfig(ContainerSpecification spec) {
+  private ObjectNode hostConfig(ContainerSpecification spec, RestartPolicy policy) {
     ObjectNode json = Json.object();
     json.set("Binds", nullableIfEmpty(spec.binds()));
     json.put("ContainerIDFile", "");
@@ -223,8 +223,8 @@ final class ContainerJson {
     json.put("NetworkMode", spec.networkMode());
     json.putObject("PortBindings");
     json.putObject("RestartPolicy")
-        .put("Name", policyName(spec.restartPolicy().mode()))
-        .put("MaximumRetryCount", spec.restartPolicy().maximumRetries());
+        .put("Name", policyName(policy.mode()))
+        .put("MaximumRetryCount", policy.maximumRetries());
     json.put("AutoRemove", spec.autoRemove()).put("VolumeDriver", "").putNull("VolumesFrom");
     json.putArray("ConsoleSize").add(0).add(0);
     if (!spec.annotations().isEmpty()) {

@@ -88,7 +88,7 @@ final class CreateBody {
         config.integer("StopTimeout"),
         host.text("NetworkMode").orElse("default"),
         host.flag("AutoRemove"),
-        restartPolicy(),
+        restartPolicy(host),
         host.flag("ReadonlyRootfs"),
         host.list("Binds").orElse(List.of()),
         host.map("Tmpfs"),
@@ -112,8 +112,9 @@ final class CreateBody {
     return ports.stream().map(port -> port.contains("/") ? port : port + "/tcp").toList();
   }
 
-  private RestartPolicy restartPolicy() {
-    Body policy = host.object("RestartPolicy");
+  /** The member {@code RestartPolicy} of a body. */
+  static RestartPolicy restartPolicy(Body parent) {
+    Body policy = parent.object("RestartPolicy");
     String name = policy.text("Name").filter(text -> !text.isEmpty()).orElse("no");
     RestartPolicy.Mode mode =
         switch (name) {

@@ -104,6 +104,8 @@ final class EventTranslator {
       return runs(header) ? List.of(kill(header, restart.signal())) : List.of();
     } else if (event instanceof ContainerEvent.Restarted) {
       return List.of(container(header, "restart", Map.of()));
+    } else if (event instanceof ContainerEvent.PolicyChanged) {
+      return List.of(container(header, "update", Map.of()));
     } else if (event instanceof ContainerEvent.TaskExited exited) {
       return exited(header, exited.exit());
     } else if (event instanceof ContainerEvent.Removed) {

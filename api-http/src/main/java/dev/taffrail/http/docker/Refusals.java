@@ -6,6 +6,7 @@ import dev.taffrail.core.error.RuntimeFailure;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What a create may ask of Docker and not yet of Taffrail, refused by name. Zero values, which
@@ -91,6 +92,14 @@ final class Refusals {
               }
             });
     endpoints(config.object("NetworkingConfig").object("EndpointsConfig"));
+  }
+
+  /** UNIMPLEMENTED for the first member besides one that asks for anything. */
+  static void refuseAllBut(Body body, String served) {
+    Set<String> names = new TreeSet<>();
+    body.node().fieldNames().forEachRemaining(names::add);
+    names.remove(served);
+    refuse(body, names);
   }
 
   private static void refuse(Body body, Set<String> names) {

@@ -18,7 +18,6 @@ final class RefusedEndpoints {
           "POST /containers/{name}/pause",
           "POST /containers/{name}/unpause",
           "POST /containers/{name}/rename",
-          "POST /containers/{name}/update",
           "GET /containers/{name}/top",
           "GET /containers/{name}/stats",
           "GET /containers/{name}/changes",

@@ -55,6 +55,10 @@ public sealed interface ContainerEvent extends Event {
               RestartCancelled.class,
               ContainerEvent::restartCancelled)
           .on("dev.taffrail.container.restarted.v1", Restarted.class, ContainerEvent::restarted)
+          .on(
+              "dev.taffrail.container.policy-changed.v1",
+              PolicyChanged.class,
+              ContainerEvent::policyChanged)
           .on("dev.taffrail.container.removing.v1", Removing.class, ContainerEvent::removing)
           .on("dev.taffrail.container.removed.v1", Removed.class, ContainerEvent::removed)
           .build();
@@ -157,6 +161,10 @@ public sealed interface ContainerEvent extends Event {
 
   private static void restartCancelled(Rows rows, RestartCancelled event) {
     change(rows, next -> next.phase(Phase.EXITED).restart(Optional.empty()));
+  }
+
+  private static void policyChanged(Rows rows, PolicyChanged event) {
+    change(rows, next -> next.policy(event.policy()));
   }
 
   private static void removing(Rows rows, Removing event) {
@@ -278,6 +286,14 @@ public sealed interface ContainerEvent extends Event {
   enum Learnt {
     LIVE,
     AFTER_RESTART
+  }
+
+  /** From now on the container has another restart policy. */
+  @About("The container has another restart policy from now on.")
+  record PolicyChanged(RestartPolicy policy) implements ContainerEvent {
+    public PolicyChanged {
+      Objects.requireNonNull(policy, "policy");
+    }
   }
 
   /** An intent: what belongs to the container is about to be removed. */

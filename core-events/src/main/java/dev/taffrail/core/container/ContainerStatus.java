@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param stop the last order to stop this run
  * @param restarts by the policy, since somebody started it
  * @param restart the last restart by the policy or by order; due while RESTARTING
+ * @param changedPolicy its restart policy, when that was changed since its creation
  */
 public record ContainerStatus(
     String name,
@@ -34,7 +35,8 @@ public record ContainerStatus(
     boolean stopRequested,
     Optional<StopOrder> stop,
     int restarts,
-    Optional<Restart> restart) {
+    Optional<Restart> restart,
+    Optional<RestartPolicy> changedPolicy) {
   /** A container that was never started. */
   public static ContainerStatus created(String name) {
     return new ContainerStatus(
@@ -51,7 +53,13 @@ public record ContainerStatus(
         false,
         Optional.empty(),
         0,
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** What becomes of it when its process has ended: as created, or as changed since. */
+  public RestartPolicy policy(ContainerSpecification specification) {
+    return changedPolicy.orElseGet(specification::restartPolicy);
   }
 
   public boolean isRunning() {

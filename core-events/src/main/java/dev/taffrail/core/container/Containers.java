@@ -40,6 +40,10 @@ public interface Containers {
   Future<Void> restart(
       CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds);
 
+  /** FAILED_PRECONDITION when it is being removed, or removes itself. */
+  @Deadline(seconds = 180)
+  Future<Void> changePolicy(CallContext call, String name, RestartPolicy policy);
+
   /** FAILED_PRECONDITION {@code container … is not running}. */
   @Deadline(seconds = 30)
   Future<Void> kill(CallContext call, String name, String signal);

@@ -143,6 +143,15 @@ public final class Lifecycle {
               Phase.EXITED,
               NONE,
               BY_POLICY),
+          edge(Phase.CREATED, ContainerEvent.PolicyChanged.class, Phase.CREATED, NONE, NONE),
+          edge(Phase.RUNNING, ContainerEvent.PolicyChanged.class, Phase.RUNNING, NONE, WATCH),
+          edge(Phase.EXITED, ContainerEvent.PolicyChanged.class, Phase.EXITED, NONE, BY_POLICY),
+          edge(
+              Phase.RESTARTING,
+              ContainerEvent.PolicyChanged.class,
+              Phase.RESTARTING,
+              NONE,
+              START_WHEN_DUE),
           edge(
               Phase.CREATED, ContainerEvent.Removing.class, Phase.REMOVING, DELETE, FINISH_REMOVAL),
           edge(Phase.EXITED, ContainerEvent.Removing.class, Phase.REMOVING, DELETE, FINISH_REMOVAL),

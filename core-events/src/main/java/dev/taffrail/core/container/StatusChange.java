@@ -22,6 +22,7 @@ final class StatusChange {
   private Optional<StopOrder> stop;
   private int restarts;
   private Optional<Restart> restart;
+  private Optional<RestartPolicy> changedPolicy;
 
   StatusChange(ContainerStatus was) {
     name = was.name();
@@ -38,6 +39,7 @@ final class StatusChange {
     stop = was.stop();
     restarts = was.restarts();
     restart = was.restart();
+    changedPolicy = was.changedPolicy();
   }
 
   StatusChange phase(Phase next) {
@@ -104,6 +106,11 @@ final class StatusChange {
     return this;
   }
 
+  StatusChange policy(RestartPolicy next) {
+    changedPolicy = Optional.of(next);
+    return this;
+  }
+
   ContainerStatus done() {
     return new ContainerStatus(
         name,
@@ -119,6 +126,7 @@ final class StatusChange {
         stopRequested,
         stop,
         restarts,
-        restart);
+        restart,
+        changedPolicy);
   }
 }

@@ -10,6 +10,7 @@ import dev.taffrail.core.container.ContainerEvent.Created;
 import dev.taffrail.core.container.ContainerEvent.KillRequested;
 import dev.taffrail.core.container.ContainerEvent.Learnt;
 import dev.taffrail.core.container.ContainerEvent.MonitorLost;
+import dev.taffrail.core.container.ContainerEvent.PolicyChanged;
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.ContainerEvent.Removed;
 import dev.taffrail.core.container.ContainerEvent.Removing;
@@ -152,7 +153,7 @@ final class ContainerDecider {
     ContainerStatus status = status(view, id);
     boolean wanted =
         status.phase() == Phase.EXITED
-            && specification(view, id).restartPolicy().startsWithDaemon(status.stopRequested());
+            && status.policy(specification(view, id)).startsWithDaemon(status.stopRequested());
     if (!wanted) {
       return Decision.none(Optional.empty());
     }
@@ -190,7 +191,7 @@ final class ContainerDecider {
     boolean wanted =
         status.isRestartOrdered()
             || status.restart().isPresent()
-            || specification(view, id).restartPolicy().startsWithDaemon(false);
+            || status.policy(specification(view, id)).startsWithDaemon(false);
     Optional<Restart> restart =
         wanted
             ? Optional.of(
@@ -261,6 +262,25 @@ final class ContainerDecider {
     return request
         .and(subject(id), start.events().toArray(Event[]::new))
         .reply(new RestartOrder(stop, Optional.of(start.reply())));
+  }
+
+  /** Of a run that is due, only what comes after it heeds the change; as in Docker Engine. */
+  static Decision<Void> changePolicy(StateView view, String id, RestartPolicy policy) {
+    ContainerStatus status = status(view, id);
+    String prefix = "Cannot update container " + id + ": ";
+    if (status.phase() == Phase.REMOVING) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          prefix + "container is marked for removal and cannot be \"update\"");
+    }
+    if (specification(view, id).autoRemove() && policy.mode() != RestartPolicy.Mode.NO) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          prefix
+              + "Restart policy cannot be updated because AutoRemove is enabled for the container");
+    }
+    check(id, status.phase(), PolicyChanged.class);
+    return Decision.of(subject(id), new PolicyChanged(policy));
   }
 
   /** What a signal does. */
@@ -334,7 +354,7 @@ final class ContainerDecider {
     if (status.isRestartOrdered()) {
       return Optional.of(new Restart(0, 0, now));
     }
-    RestartPolicy policy = specification(view, id).restartPolicy();
+    RestartPolicy policy = status.policy(specification(view, id));
     // Gone without a trace, as after a reboot of the host: nobody can say that it has failed.
     boolean failureUnknown =
         policy.mode() == RestartPolicy.Mode.ON_FAILURE

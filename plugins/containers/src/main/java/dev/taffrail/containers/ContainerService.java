@@ -9,6 +9,7 @@ import dev.taffrail.core.container.Containers;
 import dev.taffrail.core.container.CreateRequest;
 import dev.taffrail.core.container.CreatedContainer;
 import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.event.Row;
 import dev.taffrail.core.event.StateView;
@@ -59,6 +60,23 @@ final class ContainerService implements Containers {
   public Future<Void> restart(
       CallContext call, String name, Optional<String> signal, OptionalInt timeoutSeconds) {
     return attempt(() -> ending.restart(call, name, signal, timeoutSeconds));
+  }
+
+  // In its turn: a start that is under way has its outcome first.
+  @Override
+  public Future<Void> changePolicy(CallContext call, String name, RestartPolicy policy) {
+    return attempt(
+        () -> {
+          String id = services.roster.resolve(name);
+          CallContext saga = call.detached();
+          return services.turns.take(
+              id,
+              () ->
+                  services
+                      .journal
+                      .request(saga, view -> ContainerDecider.changePolicy(view, id, policy))
+                      .mapEmpty());
+        });
   }
 
   @Override

@@ -122,8 +122,8 @@ final class Reconciler {
 
   private static boolean isWanted(Known container) {
     return container
-        .specification()
-        .restartPolicy()
+        .status()
+        .policy(container.specification())
         .startsWithDaemon(container.status().stopRequested());
   }
 

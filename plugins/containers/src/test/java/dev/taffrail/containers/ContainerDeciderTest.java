@@ -20,6 +20,7 @@ import dev.taffrail.core.container.ContainerEvent.Created;
 import dev.taffrail.core.container.ContainerEvent.KillRequested;
 import dev.taffrail.core.container.ContainerEvent.Learnt;
 import dev.taffrail.core.container.ContainerEvent.MonitorLost;
+import dev.taffrail.core.container.ContainerEvent.PolicyChanged;
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.ContainerEvent.Removed;
 import dev.taffrail.core.container.ContainerEvent.Removing;
@@ -38,6 +39,7 @@ import dev.taffrail.core.container.Lifecycle;
 import dev.taffrail.core.container.Lifecycle.Transition;
 import dev.taffrail.core.container.Phase;
 import dev.taffrail.core.container.Restart;
+import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.event.Decider;
 import dev.taffrail.core.event.Reservation;
@@ -88,6 +90,10 @@ class ContainerDeciderTest {
         commands,
         RestartRequested.class,
         view -> ContainerDecider.restartRequested(view, ID, Optional.empty(), OptionalInt.empty()));
+    add(
+        commands,
+        PolicyChanged.class,
+        view -> ContainerDecider.changePolicy(view, ID, RestartPolicy.NO));
     add(commands, MonitorLost.class, view -> ContainerDecider.monitorLost(view, ID, 99));
     add(
         commands,
@@ -613,6 +619,22 @@ class ContainerDeciderTest {
           .thenNothing()
           .thenReply(ContainerDecider.Kill.NOTHING);
     }
+  }
+
+  @Test
+  void aChangedPolicyDecidesFromThenOn() {
+    RestartPolicy always = new RestartPolicy(RestartPolicy.Mode.ALWAYS, 0);
+    in(Phase.RUNNING)
+        .given(view -> ContainerDecider.changePolicy(view, ID, always))
+        .when(exit(0, NOON))
+        .thenState(view -> assertThat(restart(view)).contains(FIRST));
+    runs("always", 0)
+        .given(view -> ContainerDecider.changePolicy(view, ID, RestartPolicy.NO))
+        .when(exit(1, NOON))
+        .thenState(view -> assertThat(restart(view)).isEmpty());
+    container(selfRemoving(ID), Samples.running().toArray(ContainerEvent[]::new))
+        .when(view -> ContainerDecider.changePolicy(view, ID, always))
+        .thenRejected(Kind.FAILED_PRECONDITION, "because AutoRemove is enabled");
   }
 
   @Test

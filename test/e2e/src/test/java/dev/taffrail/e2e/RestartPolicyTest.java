@@ -186,6 +186,20 @@ class RestartPolicyTest {
   }
 
   @Test
+  void anUpdateChangesThePolicy() {
+    String id = run("--restart always", "exit 1");
+    await("a restart", () -> restarts(id) >= 1);
+    daemon.docker("update", "--restart", "on-failure:3", id).succeeded();
+    assertThat(inspect(id, "{{.HostConfig.RestartPolicy}}")).isEqualTo("{on-failure 3}");
+    await("the last run", () -> inspect(id, "{{.State.Status}}").equals("exited"));
+    assertThat(restarts(id)).isEqualTo(3);
+    CommandResult memory = daemon.docker("update", "--memory", "64m", id);
+    assertThat(memory.code()).isEqualTo(1);
+    assertThat(memory.err()).contains("Taffrail does not support Memory yet");
+    daemon.docker("rm", id).succeeded();
+  }
+
+  @Test
   void restartEndsAndStarts() {
     long before = System.currentTimeMillis() / 1000 - 1;
     String id = run("--name again", "trap 'exit 0' TERM; echo run; sleep 1000 & wait");

@@ -71,6 +71,11 @@ final class Scenario {
     return post("/containers/{name}/restart?t=0", "", Set.of(204), Set.of(204));
   }
 
+  Scenario changePolicy(String policy) {
+    String body = "{\"RestartPolicy\":{\"Name\":\"" + policy + "\"}}";
+    return post("/containers/{name}/update", body, Set.of(200), Set.of(200));
+  }
+
   Scenario kill(String signal) {
     String path = "/containers/{name}/kill?signal=" + signal;
     return post(path, "", Set.of(204), Set.of(204, 409));

@@ -102,6 +102,25 @@ final class Scenarios {
           .startInVain()
           .remove();
 
+  static final Scenario CHANGE_POLICY =
+      Scenario.of("update --restart")
+          .create(Program.printing(LINES, 2))
+          .changePolicy("unless-stopped")
+          .start()
+          .untilRestarted(2)
+          .untilIs("restarting")
+          .changePolicy("no")
+          .untilIs("exited")
+          .changePolicy("always")
+          .removeByForce();
+
+  static final Scenario CHANGE_POLICY_OF_RUNNING =
+      Scenario.of("update --restart of a running one")
+          .create(Program.deaf())
+          .start()
+          .changePolicy("always")
+          .removeByForce();
+
   static final Scenario IMAGE =
       Scenario.of("import, rmi").importImage(BusyboxImage.tar()).removeImage();
 
@@ -134,6 +153,8 @@ final class Scenarios {
           RESTART_WHILE_RESTARTING,
           REMOVE_WHILE_RESTARTING,
           LOSE_MONITOR,
+          CHANGE_POLICY,
+          CHANGE_POLICY_OF_RUNNING,
           IMAGE,
           TAG);
 
