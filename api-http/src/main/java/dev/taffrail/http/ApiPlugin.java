@@ -12,6 +12,7 @@ import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
 import dev.taffrail.core.plugin.PluginType;
 import dev.taffrail.http.docker.DockerApi;
+import dev.taffrail.http.docker.DockerPast;
 import dev.taffrail.http.server.Calls;
 import dev.taffrail.http.server.Failures;
 import dev.taffrail.http.server.Listeners;
@@ -63,7 +64,10 @@ public final class ApiPlugin implements Plugin {
       Calls calls = new Calls(peers);
       Router router = Router.router(vertx);
       for (Routes routes :
-          List.of(new NativeApi(host, calls, vertx), new DockerApi(host, calls, vertx))) {
+          List.of(
+              new NativeApi(host, calls, vertx),
+              new DockerPast(host, calls, vertx),
+              new DockerApi(host, calls, vertx))) {
         routes.mount(router);
       }
       router.route().failureHandler(routing -> Failures.respond(routing, cause(routing.failure())));

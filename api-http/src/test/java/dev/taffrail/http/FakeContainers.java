@@ -15,6 +15,7 @@ import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.content.Digest;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import dev.taffrail.core.task.OutputFrame;
@@ -353,5 +354,15 @@ final class FakeContainers implements Containers {
     List<ContainerView> newestFirst = new ArrayList<>();
     entries.values().forEach(entry -> newestFirst.add(0, view(entry)));
     return Future.succeededFuture(newestFirst);
+  }
+
+  @Override
+  public Future<ContainerView> getAsOf(CallContext call, String name, Cursor moment) {
+    throw new UnsupportedOperationException("The past is asked of a real log");
+  }
+
+  @Override
+  public Future<List<ContainerView>> listAsOf(CallContext call, Cursor moment) {
+    throw new UnsupportedOperationException("The past is asked of a real log");
   }
 }

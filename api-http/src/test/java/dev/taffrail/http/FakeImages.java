@@ -13,6 +13,7 @@ import dev.taffrail.core.image.ImageUsage;
 import dev.taffrail.core.image.ImageView;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.image.ImportRequest;
+import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import io.vertx.core.Future;
@@ -121,5 +122,15 @@ final class FakeImages implements Images {
   public Future<ImageRemoval> remove(CallContext call, String name, boolean force) {
     return Future.succeededFuture(
         new ImageRemoval(List.of("docker.io/library/busybox:latest"), Optional.of(ID)));
+  }
+
+  @Override
+  public Future<ImageView> getAsOf(CallContext call, String name, Cursor moment) {
+    throw new UnsupportedOperationException("The past is asked of a real log");
+  }
+
+  @Override
+  public Future<List<ImageView>> listAsOf(CallContext call, Cursor moment) {
+    throw new UnsupportedOperationException("The past is asked of a real log");
   }
 }

@@ -202,8 +202,10 @@ final class FakeLog implements EventLog {
   }
 
   @Override
-  public Cursor at(Instant time) {
-    throw new UnsupportedOperationException();
+  public synchronized Cursor at(Instant time) {
+    long sequence =
+        events.stream().takeWhile(event -> !event.header().time().isAfter(time)).count();
+    return sequence == 0 ? Cursor.START : new Cursor(1, sequence);
   }
 
   @Override

@@ -16,6 +16,11 @@ import picocli.CommandLine.Spec;
     description = "Asks a Taffrail daemon, or reads the log of a stopped one.",
     subcommands = {
       EventsCommand.class,
+      StateCommand.class,
+      HistoryCommand.class,
+      BlameCommand.class,
+      DiffCommand.class,
+      TraceCommand.class,
       VerifyCommand.class,
       ReplayCommand.class,
       BisectCommand.class,

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -31,11 +32,18 @@ final class ContainerJson {
   private static final long DEFAULT_SHARED_MEMORY = 64L * 1024 * 1024;
   private final String logId;
   private final String defaultRuntime;
+  private final InstantSource clock;
   private final List<String> maskedPaths;
 
-  ContainerJson(String logId, String defaultRuntime) {
+  /**
+   * Shows containers as they are at one time.
+   *
+   * @param clock says what time that is
+   */
+  ContainerJson(String logId, String defaultRuntime, InstantSource clock) {
     this.logId = logId;
     this.defaultRuntime = defaultRuntime;
+    this.clock = clock;
     this.maskedPaths = maskedPaths();
   }
 
@@ -106,7 +114,7 @@ final class ContainerJson {
         .put("Created", spec.created().getEpochSecond())
         .putArray("Ports");
     json.set("Labels", Json.strings(spec.labels()));
-    json.put("State", state(view.status())).put("Status", describe(view.status(), Instant.now()));
+    json.put("State", state(view.status())).put("Status", describe(view.status(), clock.instant()));
     ObjectNode host = json.putObject("HostConfig").put("NetworkMode", spec.networkMode());
     if (!spec.annotations().isEmpty() && version.atLeast(46)) {
       host.set("Annotations", Json.strings(spec.annotations()));

@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,11 +44,11 @@ public final class DockerApi implements Routes {
     Images images = host.require(IMAGES);
     Tasks tasks = host.require(TASK);
     String logId = host.log().info().logId();
-    String runtime = host.daemon().configuration().path("default-runtime").asText("crun");
+    String runtime = runtime(host);
     EventEndpoint events = new EventEndpoint(vertx, host.log());
     new SystemEndpoints(host, vertx, containers, images, events::listeners).addTo(table);
     new ImageEndpoints(vertx, images).addTo(table);
-    ContainerJson json = new ContainerJson(logId, runtime);
+    ContainerJson json = new ContainerJson(logId, runtime, InstantSource.system());
     new ContainerEndpoints(host, containers, tasks, json, new DiskSizes(containers, images))
         .addTo(table);
     new DiskEndpoints(containers, images, json).addTo(table);
@@ -57,6 +58,21 @@ public final class DockerApi implements Routes {
     RefusedEndpoints.addTo(table);
   }
 
+  /** What a container runs with that names no runtime. */
+  static String runtime(PluginContext host) {
+    return host.daemon().configuration().path("default-runtime").asText("crun");
+  }
+
+  /** A path without its version prefix, and the version: the newest when it has none. */
+  record Versioned(ApiVersion version, String path) {
+    static Versioned of(String path) {
+      Matcher versioned = VERSIONED.matcher(path);
+      return versioned.matches()
+          ? new Versioned(ApiVersion.parse(versioned.group(1)), versioned.group(2))
+          : new Versioned(ApiVersion.NEWEST, path);
+    }
+  }
+
   @Override
   public void mount(Router router) {
     router.route().handler(this::handle);
@@ -64,14 +80,9 @@ public final class DockerApi implements Routes {
 
   private void handle(RoutingContext routing) {
     HttpServerRequest request = routing.request();
-    String path = decode(request.path());
-    ApiVersion version = ApiVersion.NEWEST;
-    Matcher versioned = VERSIONED.matcher(path);
-    if (versioned.matches()) {
-      version = ApiVersion.parse(versioned.group(1));
-      path = versioned.group(2);
-    }
-    var match = table.find(request.method(), path);
+    Versioned versioned = Versioned.of(decode(request.path()));
+    ApiVersion version = versioned.version();
+    var match = table.find(request.method(), versioned.path());
     if (match.isEmpty()) {
       routing.next();
       return;
@@ -125,7 +136,7 @@ public final class DockerApi implements Routes {
   }
 
   /** Malformed escapes become INVALID_ARGUMENT. */
-  private static String decode(String path) {
+  static String decode(String path) {
     if (path == null) {
       return "";
     }

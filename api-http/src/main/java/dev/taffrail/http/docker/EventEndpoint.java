@@ -88,49 +88,37 @@ final class EventEndpoint {
                       .setChunked(true)
                       .putHeader("Content-Type", "application/json");
               response.writeHead();
-              return past ? replay(response, window, start) : follow(exchange, window, start);
+              return replay(response, window, start)
+                  .compose(next -> past ? response.end() : follow(exchange, window, next));
             });
   }
 
   /** As in moby, an end without a beginning means all there is; blocks. */
   private Cursor start(Optional<Instant> since, Optional<Instant> until, Cursor head) {
     if (since.isPresent()) {
-      return startOf(since.get(), head);
+      return startOf(since.get());
     }
     return until.isPresent() ? log.oldest() : head;
   }
 
   /** A cursor before the first event that is not older than {@code time}; blocks. */
-  private Cursor startOf(Instant time, Cursor head) {
-    long low = Math.max(1, log.info().oldest());
-    long first = low;
-    long high = head.sequence() + 1;
-    while (low < high) {
-      long middle = (low + high) >>> 1;
-      Optional<LoggedEvent> event = log.find(middle);
-      if (event.isEmpty()) {
-        // A hole: times beyond it cannot be compared cheaply, so read it all.
+  private Cursor startOf(Instant time) {
+    try {
+      return log.at(time.minusNanos(1));
+    } catch (RuntimeFailure e) {
+      if (e.kind() == Kind.GONE) {
         return log.oldest();
       }
-      if (event.get().header().time().isBefore(time)) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
+      throw e;
     }
-    if (low > head.sequence()) {
-      return head;
-    }
-    return low == first
-        ? log.oldest()
-        : new Cursor(log.find(low - 1).map(e -> e.header().epoch()).orElse(0), low - 1);
   }
 
-  private Future<Void> replay(HttpServerResponse response, Window window, Cursor after) {
+  /** Writes what there is after {@code after}, also beyond events that were lost. */
+  private Future<Cursor> replay(HttpServerResponse response, Window window, Cursor after) {
     return vertx
         .executeBlocking(
             () -> {
-              Page page = log.read(after, EventTranslator.FILTER, PAGE);
+              Page page = log.read(log.resume(after), EventTranslator.FILTER, PAGE);
               Buffer lines = Buffer.buffer();
               for (LoggedEvent event : page.events()) {
                 window.append(lines, event);
@@ -145,7 +133,10 @@ final class EventEndpoint {
                       ? Future.succeededFuture()
                       : response.write(part.lines());
               return written.compose(
-                  sent -> part.last() ? response.end() : replay(response, window, part.next()));
+                  sent ->
+                      part.last()
+                          ? Future.succeededFuture(part.next())
+                          : replay(response, window, part.next()));
             });
   }
 

@@ -1,30 +1,27 @@
 package dev.taffrail.http.server;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventJson;
-import dev.taffrail.core.event.Row;
-import dev.taffrail.core.event.Subject;
-import dev.taffrail.core.event.Table;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.Delivery;
 import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.LogInfo;
-import dev.taffrail.core.log.Snapshot;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginListing;
 import dev.taffrail.core.plugin.PluginStatus;
+import dev.taffrail.http.travel.TimeTravel;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -41,6 +38,7 @@ public final class NativeApi implements Routes {
   private final Calls calls;
   private final Vertx vertx;
   private final CloudEvents cloudEvents;
+  private final TimeTravel travel;
 
   /** Takes the kernel ports it needs from {@code host}; adds no routes yet. */
   public NativeApi(PluginContext host, Calls calls, Vertx vertx) {
@@ -50,6 +48,7 @@ public final class NativeApi implements Routes {
     this.calls = calls;
     this.vertx = vertx;
     this.cloudEvents = new CloudEvents(log.info().logId());
+    this.travel = new TimeTravel(log);
   }
 
   @Override
@@ -58,11 +57,9 @@ public final class NativeApi implements Routes {
     router.get(ROOT + "/health").handler(routing -> json(routing, this::health));
     router.get(ROOT + "/log").handler(routing -> json(routing, this::log));
     router.get(ROOT + "/plugins").handler(routing -> json(routing, this::plugins));
-    router.get(ROOT + "/state").handler(routing -> json(routing, () -> tables(routing)));
-    router.get(ROOT + "/state/:table").handler(routing -> json(routing, () -> rows(routing)));
     router
-        .getWithRegex(ROOT + "/state/(?<table>[^/]+)/(?<namespace>[^/]+)/(?<id>.+)")
-        .handler(routing -> json(routing, () -> row(routing)));
+        .getWithRegex(ROOT + "/(state|history|blame|diff|trace)(/.*)?")
+        .handler(routing -> json(routing, () -> travel(routing)));
     router.post(ROOT + "/verify").handler(routing -> answer(routing, this::verify));
   }
 
@@ -139,64 +136,16 @@ public final class NativeApi implements Routes {
     return answer;
   }
 
-  private Snapshot moment(RoutingContext routing) {
-    return query(routing, "at").map(log::moment).map(log::asOf).orElseGet(log::snapshot);
+  private ObjectNode travel(RoutingContext routing) {
+    String path = routing.request().path().substring(ROOT.length() + 1);
+    return travel.answer(decode(path), name -> query(routing, name));
   }
 
-  private ObjectNode tables(RoutingContext routing) {
-    try (Snapshot state = moment(routing)) {
-      ObjectNode answer = object();
-      answer.put("cursor", state.cursor().toString());
-      ArrayNode tables = answer.putArray("tables");
-      for (Table<?> table : log.catalogue().tables()) {
-        tables.add(table.name());
-      }
-      return answer;
-    }
-  }
-
-  private Table<?> table(RoutingContext routing) {
-    String name = routing.pathParam("table");
-    return log.catalogue()
-        .table(name)
-        .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "No such table: " + name));
-  }
-
-  private ObjectNode rows(RoutingContext routing) {
-    Table<?> table = table(routing);
-    String prefix = query(routing, "prefix").orElse("");
-    Optional<String> namespace = query(routing, "namespace");
-    if (!prefix.isEmpty() && namespace.isEmpty()) {
-      namespace = Optional.of(Subject.DEFAULT_NAMESPACE);
-    }
-    try (Snapshot state = moment(routing)) {
-      ObjectNode answer = object();
-      answer.put("cursor", state.cursor().toString());
-      ArrayNode rows = answer.putArray("rows");
-      List<? extends Row<?>> found =
-          namespace.isPresent() ? state.list(table, namespace.get(), prefix) : state.listAll(table);
-      found.forEach(row -> rows.add(EventJson.mapper().<ObjectNode>valueToTree(row)));
-      return answer;
-    }
-  }
-
-  private ObjectNode row(RoutingContext routing) {
-    Table<?> table = table(routing);
-    String namespace = routing.pathParam("namespace");
-    String id = routing.pathParam("id");
-    try (Snapshot state = moment(routing)) {
-      Object value =
-          state
-              .find(table, namespace, id)
-              .orElseThrow(
-                  () ->
-                      new RuntimeFailure(
-                          Kind.NOT_FOUND,
-                          "No row " + id + " in " + table.name() + " of " + namespace));
-      ObjectNode answer = object();
-      answer.put("cursor", state.cursor().toString());
-      answer.set("value", EventJson.mapper().valueToTree(value));
-      return answer;
+  private static String decode(String path) {
+    try {
+      return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "malformed path: " + path, e);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.taffrail.core.container;
 
+import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.Deadline;
 import dev.taffrail.core.plugin.PluginType;
@@ -65,4 +66,12 @@ public interface Containers {
   /** Newest first, all of them. */
   @Deadline(seconds = 30)
   Future<List<ContainerView>> list(CallContext call);
+
+  /** What {@link #get} would have answered then; GONE and OUT_OF_RANGE as the log says. */
+  @Deadline(seconds = 30)
+  Future<ContainerView> getAsOf(CallContext call, String name, Cursor moment);
+
+  /** What {@link #list} would have answered then; GONE and OUT_OF_RANGE as the log says. */
+  @Deadline(seconds = 30)
+  Future<List<ContainerView>> listAsOf(CallContext call, Cursor moment);
 }

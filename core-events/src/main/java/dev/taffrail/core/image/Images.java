@@ -1,5 +1,6 @@
 package dev.taffrail.core.image;
 
+import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.Deadline;
 import dev.taffrail.core.plugin.PluginType;
@@ -23,6 +24,14 @@ public interface Images {
 
   @Deadline(seconds = 10)
   Future<ImageView> get(CallContext call, String name);
+
+  /** What {@link #get} would have answered then; GONE and OUT_OF_RANGE as the log says. */
+  @Deadline(seconds = 30)
+  Future<ImageView> getAsOf(CallContext call, String name, Cursor moment);
+
+  /** What {@link #list} would have answered then; GONE and OUT_OF_RANGE as the log says. */
+  @Deadline(seconds = 30)
+  Future<List<ImageView>> listAsOf(CallContext call, Cursor moment);
 
   /**
    * Removes a name, and the image with its last name. FAILED_PRECONDITION with Docker's words when

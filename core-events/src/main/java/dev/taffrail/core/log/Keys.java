@@ -5,6 +5,7 @@ import dev.taffrail.core.metadata.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Keys of the families {@code index} and {@code meta}; the others are simple enough. */
@@ -26,14 +27,40 @@ final class Keys {
   static List<byte[]> index(EventHeader header) {
     byte[] sequence = Bytes.u64(header.sequence());
     List<byte[]> keys = new ArrayList<>(5);
-    keys.add(key(BY_SUBJECT, text(header.subject()), sequence));
+    keys.add(Bytes.concat(bySubject(header.subject()), sequence));
     keys.add(key(BY_TYPE, utf8(header.type() + '\0'), sequence));
-    keys.add(key(BY_CORRELATION, utf8(header.correlationId() + '\0'), sequence));
+    keys.add(Bytes.concat(byCorrelation(header.correlationId()), sequence));
     if (header.cause().isPresent()) {
-      keys.add(key(BY_CAUSE, Bytes.u64(header.cause().getAsLong()), sequence));
+      keys.add(Bytes.concat(byCause(header.cause().getAsLong()), sequence));
     }
     keys.add(byTime(header.time(), header.sequence()));
     return keys;
+  }
+
+  /** What the index rows of a subject's events start with; a sequence follows. */
+  static byte[] bySubject(Subject subject) {
+    return key(BY_SUBJECT, text(subject), Bytes.EMPTY);
+  }
+
+  /** What the index rows of all subjects whose ids start so start with. */
+  static byte[] bySubjects(String namespace, String type, String idPrefix) {
+    return key(BY_SUBJECT, utf8(namespace + '\0' + type + '\0' + idPrefix), Bytes.EMPTY);
+  }
+
+  /** The subject of an index row that {@link #bySubjects} finds. */
+  static Subject subjectOf(byte[] key) {
+    RowKey parts = RowKey.parse(Arrays.copyOfRange(key, 1, key.length));
+    return new Subject(parts.table(), parts.namespace(), parts.id());
+  }
+
+  /** What the index rows of a correlation's events start with; a sequence follows. */
+  static byte[] byCorrelation(String correlationId) {
+    return key(BY_CORRELATION, utf8(correlationId + '\0'), Bytes.EMPTY);
+  }
+
+  /** What the index rows of an event's effects start with; a sequence follows. */
+  static byte[] byCause(long cause) {
+    return key(BY_CAUSE, Bytes.u64(cause), Bytes.EMPTY);
   }
 
   /** The index row of an event written at {@code time}; these are ordered as the events are. */

@@ -1,5 +1,7 @@
 package dev.taffrail.core.log;
 
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.StateView;
 import java.time.Instant;
@@ -31,12 +33,27 @@ public interface ReadableLog {
     }
   }
 
+  /** Runs {@code reading} on the state as of {@code moment}; fails as {@link #asOf} does. */
+  default <T> T readAsOf(Cursor moment, Function<StateView, T> reading) {
+    try (Snapshot snapshot = asOf(moment)) {
+      return reading.apply(snapshot);
+    }
+  }
+
   /**
    * At most {@code limit} matching events after {@code after}, having looked at a bounded number of
    * events. GONE when {@code after} lies below the oldest event, in a hole, or in an older epoch
    * above its loss; OUT_OF_RANGE above the head.
    */
   Page read(Cursor after, EventFilter filter, int limit);
+
+  /**
+   * Where a reader goes on that {@link #read} refuses since what comes next is lost or truncated:
+   * after the hole, or with the oldest event. Otherwise {@code after} itself.
+   */
+  default Cursor resume(Cursor after) {
+    return after;
+  }
 
   /** One event by its sequence; empty above the head or in a hole. */
   Optional<LoggedEvent> find(long sequence);
@@ -63,6 +80,11 @@ public interface ReadableLog {
    */
   default Cursor moment(String text) {
     return Moments.parse(this, text);
+  }
+
+  /** Other ways into the log than by sequence; UNIMPLEMENTED where only events can be read. */
+  default LogIndex index() {
+    throw new RuntimeFailure(Kind.UNIMPLEMENTED, "This log cannot be searched");
   }
 
   /**

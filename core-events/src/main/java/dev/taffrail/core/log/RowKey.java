@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Names a row of the state. It remembers its hash and its bytes, which are asked for often. */
-final class RowKey implements Comparable<RowKey> {
+public final class RowKey implements Comparable<RowKey> {
   private static final int PARTS = 3;
 
   private final String table;
@@ -15,7 +15,12 @@ final class RowKey implements Comparable<RowKey> {
   private final int hash;
   private byte[] bytes;
 
-  RowKey(String table, String namespace, String id) {
+  /**
+   * Names a row.
+   *
+   * @param id may contain slashes
+   */
+  public RowKey(String table, String namespace, String id) {
     if (namespace.indexOf('\0') >= 0 || id.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("The key of a row must not contain NUL");
     }
@@ -29,15 +34,15 @@ final class RowKey implements Comparable<RowKey> {
     return new RowKey(table.name(), namespace, id);
   }
 
-  String table() {
+  public String table() {
     return table;
   }
 
-  String namespace() {
+  public String namespace() {
     return namespace;
   }
 
-  String id() {
+  public String id() {
     return id;
   }
 

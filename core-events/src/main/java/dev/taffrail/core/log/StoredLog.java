@@ -106,6 +106,21 @@ abstract class StoredLog implements ReadableLog {
   }
 
   @Override
+  public Cursor resume(Cursor after) {
+    LogSource log = source();
+    Cursor next = after;
+    if (after.sequence() < log.oldest() - 1) {
+      next = oldest();
+    }
+    Optional<LogEvent.Salvaged> hole = log.epochs().holeAt(next.sequence() + 1);
+    while (hole.isPresent()) {
+      next = new Cursor(head().epoch(), hole.get().to());
+      hole = log.epochs().holeAt(next.sequence() + 1);
+    }
+    return next;
+  }
+
+  @Override
   public Optional<LoggedEvent> find(long sequence) {
     return sequence > head().sequence() ? Optional.empty() : source().reader().find(sequence);
   }
@@ -177,6 +192,11 @@ abstract class StoredLog implements ReadableLog {
         .filter(found -> found[0] == key[0])
         // One that is stored and not told of yet does not count.
         .map(found -> Math.min(head, Bytes.u64(found, found.length - Long.BYTES)));
+  }
+
+  @Override
+  public LogIndex index() {
+    return new LogIndex(source(), catalogue, head().sequence());
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.event.Row;
 import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.plugin.CallContext;
 import io.vertx.core.Future;
 import java.util.Comparator;
@@ -122,19 +123,21 @@ final class ContainerService implements Containers {
 
   @Override
   public Future<ContainerView> get(CallContext call, String name) {
+    return services.blocking(() -> services.host().log().read(view -> find(view, name)));
+  }
+
+  @Override
+  public Future<ContainerView> getAsOf(CallContext call, String name, Cursor moment) {
     return services.blocking(
-        () ->
-            services
-                .host()
-                .log()
-                .read(
-                    view -> {
-                      String id = ContainerIndex.of(view).resolve(name);
-                      return view(
-                          id,
-                          view.find(ContainerEvent.SPECIFICATIONS, id).orElseThrow(),
-                          view.find(ContainerEvent.CONTAINERS, id).orElseThrow());
-                    }));
+        () -> services.host().log().readAsOf(moment, view -> find(view, name)));
+  }
+
+  private ContainerView find(StateView view, String name) {
+    String id = ContainerIndex.of(view).resolve(name);
+    return view(
+        id,
+        view.find(ContainerEvent.SPECIFICATIONS, id).orElseThrow(),
+        view.find(ContainerEvent.CONTAINERS, id).orElseThrow());
   }
 
   @Override
@@ -151,6 +154,11 @@ final class ContainerService implements Containers {
   @Override
   public Future<List<ContainerView>> list(CallContext call) {
     return services.blocking(() -> services.host().log().read(this::list));
+  }
+
+  @Override
+  public Future<List<ContainerView>> listAsOf(CallContext call, Cursor moment) {
+    return services.blocking(() -> services.host().log().readAsOf(moment, this::list));
   }
 
   private List<ContainerView> list(StateView view) {

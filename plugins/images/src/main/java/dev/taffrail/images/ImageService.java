@@ -12,6 +12,7 @@ import dev.taffrail.core.image.ImageView;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.image.ImportRequest;
 import dev.taffrail.core.log.Command;
+import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.plugin.CallContext;
 import io.vertx.core.Future;
 import java.time.InstantSource;
@@ -42,6 +43,11 @@ final class ImageService implements Images {
     return store.blocking(() -> store.host().log().read(ImageService::list));
   }
 
+  @Override
+  public Future<List<ImageView>> listAsOf(CallContext call, Cursor moment) {
+    return store.blocking(() -> store.host().log().readAsOf(moment, ImageService::list));
+  }
+
   private static List<ImageView> list(StateView view) {
     return view.list(ImageEvent.IMAGES).stream()
         .map(Row::value)
@@ -55,9 +61,16 @@ final class ImageService implements Images {
 
   @Override
   public Future<ImageView> get(CallContext call, String name) {
-    return store.blocking(
-        () ->
-            store.host().log().read(view -> ImageNames.view(view, ImageNames.resolve(view, name))));
+    return store.blocking(() -> store.host().log().read(view -> find(view, name)));
+  }
+
+  @Override
+  public Future<ImageView> getAsOf(CallContext call, String name, Cursor moment) {
+    return store.blocking(() -> store.host().log().readAsOf(moment, view -> find(view, name)));
+  }
+
+  private static ImageView find(StateView view, String name) {
+    return ImageNames.view(view, ImageNames.resolve(view, name));
   }
 
   @Override
