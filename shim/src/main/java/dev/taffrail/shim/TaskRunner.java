@@ -189,8 +189,9 @@ final class TaskRunner implements AutoCloseable {
             Optional.of(created.monitor()),
             notifications);
     handles.put(bundle.id(), handle);
-    complete.write(bundle.record());
+    // Before anything that can fail: whoever undoes it waits for its end.
     watch(handle);
+    complete.write(bundle.record());
     return complete.started();
   }
 
