@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -106,8 +107,22 @@ final class CrashHarness implements AutoCloseable {
    * them to their end, checks again. Returns the events that the dead daemon left.
    */
   List<JsonNode> kill(List<Scenario> scenarios, Moment moment) throws Exception {
+    return kill(scenarios, moment, Optional.empty());
+  }
+
+  /**
+   * The same for a daemon that is killed again while it recovers.
+   *
+   * @param again counted on from the first moment, an event; its next start is the first one
+   */
+  List<JsonNode> kill(List<Scenario> scenarios, Moment moment, Optional<Moment.AtEvent> again)
+      throws Exception {
     return telling(
-        "kill " + moment + " while " + scenarios,
+        "kill "
+            + moment
+            + again.map(second -> ", again " + second).orElse("")
+            + " while "
+            + scenarios,
         () -> {
           log.read(daemon.api());
           int before = log.events().size();
@@ -116,6 +131,13 @@ final class CrashHarness implements AutoCloseable {
           awaitMoment(moment, sailing);
           daemon.kill();
           withdraw();
+          if (again.isPresent()) {
+            order(again.get());
+            daemon.restart();
+            awaitMoment(again.get(), sailing);
+            daemon.kill();
+            withdraw();
+          }
           daemon.restart();
           effects.daemonIs(daemon.handle().pid());
           inspection.settle();

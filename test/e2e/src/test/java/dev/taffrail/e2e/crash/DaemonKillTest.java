@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,6 +22,8 @@ class DaemonKillTest {
   private static final int SOAK_KILLS = Integer.getInteger("taffrail.kills", 1000);
   private static final int LONGEST_MILLIS = 600;
   private static final int PROGRESS = 25;
+  private static final String INTERRUPTED = "restarting, starting, starting";
+  private static final String TRIED_AGAIN = "starting, start-failed, restarting";
   private static CrashHarness harness;
 
   /** Where in a scenario something happens, counted from 1. */
@@ -54,7 +57,29 @@ class DaemonKillTest {
         places.putIfAbsent(what, new Place(scenario, i + 1));
       }
     }
-    assertThat(places.keySet()).containsAll(Edges.all());
+    assertThat(places.keySet()).contains(INTERRUPTED);
+    List<String> edges = new ArrayList<>(Edges.all());
+    edges.remove(TRIED_AGAIN);
+    assertThat(places.keySet()).containsAll(edges);
+    return Stream.concat(tests(places), inRecovery(places.get(INTERRUPTED)));
+  }
+
+  // No client brings that edge about, only a daemon that finds an interrupted start.
+  private static Stream<DynamicTest> inRecovery(Place interrupted) {
+    return Stream.of(true, false)
+        .map(
+            durable ->
+                DynamicTest.dynamicTest(
+                    (durable ? "after " : "before ") + TRIED_AGAIN,
+                    () ->
+                        harness.kill(
+                            List.of(interrupted.scenario()),
+                            new Moment.AtEvent(true, interrupted.number()),
+                            // The start of the daemon, and then this.
+                            Optional.of(new Moment.AtEvent(durable, interrupted.number() + 2)))));
+  }
+
+  private static Stream<DynamicTest> tests(Map<String, Place> places) {
     return places.entrySet().stream()
         .flatMap(
             entry ->

@@ -145,6 +145,14 @@ final class Scenario {
     return until("\"Status\":\"" + state + "\"");
   }
 
+  /** Waits for its first output: what it does about signals is arranged by then. */
+  Scenario untilItPrints() {
+    return then(
+        new Until(
+            "output",
+            (api, name) -> api.get("/containers/" + name + "/logs?stdout=1").body().length > 0));
+  }
+
   /** Waits until its policy has restarted the container so often. */
   Scenario untilRestarted(int times) {
     return then(

@@ -28,6 +28,7 @@ final class Scenarios {
       Scenario.of("stop")
           .create(Program.polite())
           .start()
+          .untilItPrints()
           .stop(30)
           .await(Program.POLITE, 143)
           .remove();
