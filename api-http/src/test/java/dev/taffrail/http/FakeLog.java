@@ -18,10 +18,14 @@ import dev.taffrail.core.log.Delivery;
 import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventHeader;
 import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LogEvent;
 import dev.taffrail.core.log.LogInfo;
 import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.log.LogRetention;
+import dev.taffrail.core.log.LogStorage;
 import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Page;
+import dev.taffrail.core.log.RedactionRequest;
 import dev.taffrail.core.log.Snapshot;
 import dev.taffrail.core.log.SubscriptionClosed;
 import dev.taffrail.core.log.VerifyReport;
@@ -278,5 +282,21 @@ final class FakeLog implements EventLog {
   @Override
   public CompletableFuture<VerifyReport> verify() {
     throw new UnsupportedOperationException("verify");
+  }
+
+  @Override
+  public CompletableFuture<Committed<LogEvent.Redacted>> redact(RedactionRequest request) {
+    throw new UnsupportedOperationException("redact");
+  }
+
+  @Override
+  public LogStorage storage() {
+    return new LogStorage(
+        LogRetention.ALL, 4096, Map.of("events", 1024L), Map.of(), Optional.empty());
+  }
+
+  @Override
+  public CompletableFuture<Void> applyRetention() {
+    throw new UnsupportedOperationException("applyRetention");
   }
 }

@@ -97,7 +97,7 @@ final class LocalContentStore implements ContentStore {
     return publishing.run(
         digest,
         () ->
-            host.submit(command(call, view -> ContentDecider.delete(view, digest)))
+            host.submit(command(call, view -> ContentDecider.delete(view, digest)).relieving())
                 .compose(
                     deleted ->
                         blocking(

@@ -48,12 +48,23 @@ final class HttpAnswer implements AutoCloseable {
 
   /** Sends a request without a body, and reads the head of the answer. */
   static HttpAnswer of(SocketChannel channel, String method, String path) throws IOException {
+    return of(channel, method, path, "");
+  }
+
+  /** Sends a request with a body of JSON, and reads the head of the answer. */
+  static HttpAnswer of(SocketChannel channel, String method, String path, String json)
+      throws IOException {
+    byte[] content = json.getBytes(StandardCharsets.UTF_8);
     String head =
         method
             + " "
             + path
-            + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-    ByteBuffer bytes = ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8));
+            + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: "
+            + content.length
+            + "\r\n\r\n";
+    byte[] start = head.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer bytes = ByteBuffer.allocate(start.length + content.length);
+    bytes.put(start).put(content).flip();
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

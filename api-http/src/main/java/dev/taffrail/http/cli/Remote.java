@@ -63,8 +63,16 @@ final class Remote implements AutoCloseable {
     return json("POST", path);
   }
 
+  JsonNode post(String path, JsonNode content) {
+    return json("POST", path, content.toString());
+  }
+
   private JsonNode json(String method, String path) {
-    try (HttpAnswer answer = send(method, path)) {
+    return json(method, path, "");
+  }
+
+  private JsonNode json(String method, String path, String content) {
+    try (HttpAnswer answer = send(method, path, content)) {
       return parse(text(answer));
     } catch (IOException e) {
       throw broken(e);
@@ -73,7 +81,7 @@ final class Remote implements AutoCloseable {
 
   /** Calls {@code consumer} for each line until the answer ends; what it throws ends the call. */
   void lines(String path, Consumer<String> consumer) {
-    try (HttpAnswer answer = send("GET", path);
+    try (HttpAnswer answer = send("GET", path, "");
         BufferedReader lines =
             new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
       String line = lines.readLine();
@@ -87,10 +95,10 @@ final class Remote implements AutoCloseable {
   }
 
   /** Fails with the daemon's message unless the status is one of success. */
-  private HttpAnswer send(String method, String path) throws IOException {
+  private HttpAnswer send(String method, String path, String content) throws IOException {
     SocketChannel channel = open();
     try {
-      HttpAnswer answer = HttpAnswer.of(channel, method, path);
+      HttpAnswer answer = HttpAnswer.of(channel, method, path, content);
       if (answer.status() >= 300) {
         throw refused(answer);
       }

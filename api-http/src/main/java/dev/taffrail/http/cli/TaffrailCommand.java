@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       BisectCommand.class,
       TimelineCommand.class,
+      RedactCommand.class,
+      RebuildCommand.class,
       PluginsCommand.class,
       VersionCommand.class,
       CompletionCommand.class,

@@ -1,5 +1,6 @@
 package dev.taffrail.http.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
@@ -9,6 +10,9 @@ import dev.taffrail.core.log.Delivery;
 import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.LogInfo;
+import dev.taffrail.core.log.LogRetention;
+import dev.taffrail.core.log.LogStorage;
+import dev.taffrail.core.log.RedactionRequest;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginListing;
@@ -20,11 +24,15 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 
 /** {@code /taffrail/v1}: what no other engine has. The reference is {@code docs/api.md}. */
@@ -60,6 +68,9 @@ public final class NativeApi implements Routes {
     router
         .getWithRegex(ROOT + "/(state|history|blame|diff|trace)(/.*)?")
         .handler(routing -> json(routing, () -> travel(routing)));
+    router
+        .post(ROOT + "/events/:sequence/redact")
+        .handler(routing -> answer(routing, this::redact));
     router.post(ROOT + "/verify").handler(routing -> answer(routing, this::verify));
   }
 
@@ -127,6 +138,25 @@ public final class NativeApi implements Routes {
     answer.put("oldest", Long.toString(info.oldest()));
     answer.put("hash", info.hash());
     info.salvage().ifPresent(loss -> answer.put("salvage", loss));
+    LogStorage storage = log.storage();
+    storage.refusing().ifPresent(reason -> answer.put("refusing", reason));
+    answer.set("retention", retention(storage.retention()));
+    ObjectNode sizes = answer.putObject("sizes");
+    sizes.put("database", Long.toString(storage.diskBytes()));
+    sizes.set("families", EventJson.mapper().valueToTree(storage.tableBytes()));
+    ObjectNode consumers = answer.putObject("consumers");
+    storage.consumers().forEach((name, cursor) -> consumers.put(name, cursor.toString()));
+    return answer;
+  }
+
+  /** Limits that there are none of are left out. */
+  private static ObjectNode retention(LogRetention retention) {
+    ObjectNode answer = object();
+    retention.maxAge().ifPresent(age -> answer.put("maxAgeSeconds", age.toSeconds()));
+    retention.maxBytes().ifPresent(bytes -> answer.put("maxBytes", Long.toString(bytes)));
+    retention.maxEvents().ifPresent(events -> answer.put("maxEvents", Long.toString(events)));
+    answer.put("maxConsumerLag", Long.toString(retention.maxConsumerLag()));
+    answer.put("archive", retention.archive());
     return answer;
   }
 
@@ -153,6 +183,45 @@ public final class NativeApi implements Routes {
     return Future.fromCompletionStage(
             flag(routing, "full") ? log.verify() : log.verifyRecent(), vertx.getOrCreateContext())
         .compose(report -> send(routing, EventJson.mapper().valueToTree(report)));
+  }
+
+  /** Answers once it is durable and the files have been cleaned. */
+  private Future<?> redact(RoutingContext routing, CallContext call) {
+    return routing
+        .request()
+        .body()
+        .map(body -> redaction(routing.pathParam("sequence"), call, body))
+        .compose(request -> await(log.redact(request)))
+        .compose(redacted -> await(log.applyRetention()).map(redacted))
+        .compose(
+            redacted -> {
+              ObjectNode answer = object();
+              answer.put("cursor", redacted.cursor().toString());
+              answer.set("redacted", EventJson.mapper().valueToTree(redacted.reply()));
+              return send(routing, answer);
+            });
+  }
+
+  private <T> Future<T> await(CompletionStage<T> stage) {
+    return Future.fromCompletionStage(stage, vertx.getOrCreateContext());
+  }
+
+  private static RedactionRequest redaction(String sequence, CallContext call, Buffer body) {
+    try {
+      JsonNode json = EventJson.mapper().readTree(body.getBytes());
+      String reason = json.path("reason").asText("");
+      if (reason.isBlank()) {
+        throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "A redaction needs a reason");
+      }
+      List<String> fields = new ArrayList<>();
+      json.path("fields").forEach(field -> fields.add(field.asText()));
+      return new RedactionRequest(call.origin(), Long.parseLong(sequence), fields, reason);
+    } catch (NumberFormatException e) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "Not a sequence: " + sequence, e);
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT, "Expected {\"reason\": …, \"fields\": […]}", e);
+    }
   }
 
   private Future<?> events(RoutingContext routing, CallContext call) {

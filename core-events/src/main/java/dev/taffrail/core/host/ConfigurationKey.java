@@ -14,6 +14,12 @@ enum ConfigurationKey {
   DEBUG("debug", Shape.BOOLEAN),
   LOG_LEVEL("log-level", Shape.STRING),
   LOG_MODE("log-mode", Shape.STRING),
+  LOG_RETENTION_AGE("log-retention-age", Shape.STRING),
+  LOG_RETENTION_SIZE("log-retention-size", Shape.STRING),
+  LOG_RETENTION_EVENTS("log-retention-events", Shape.COUNT),
+  LOG_CONSUMER_MAX_LAG("log-consumer-max-lag", Shape.COUNT),
+  LOG_ARCHIVE("log-archive", Shape.BOOLEAN),
+  LOG_DISK_RESERVE("log-disk-reserve", Shape.STRING),
   RUNTIMES("runtimes", Shape.OBJECT),
   DEFAULT_RUNTIME("default-runtime", Shape.STRING),
   REQUIRED_PLUGINS("required-plugins", Shape.STRINGS),
@@ -36,6 +42,7 @@ enum ConfigurationKey {
     STRINGS("a list of strings"),
     BOOLEAN("true or false"),
     SECONDS("a number of seconds, at least 1"),
+    COUNT("a number, at least 0"),
     OBJECT("an object");
 
     private final String words;
@@ -50,6 +57,7 @@ enum ConfigurationKey {
         case STRINGS -> value.isArray() && isAllText(value);
         case BOOLEAN -> value.isBoolean();
         case SECONDS -> value.isInt() && value.asInt() >= 1;
+        case COUNT -> value.isIntegralNumber() && value.canConvertToLong() && value.asLong() >= 0;
         case OBJECT -> value.isObject();
       };
     }

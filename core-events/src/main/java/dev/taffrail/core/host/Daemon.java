@@ -124,7 +124,9 @@ final class Daemon implements AutoCloseable {
                 new SecureRandom(),
                 QUEUE_CAPACITY,
                 MAX_LAG,
-                BOOKMARK_INTERVAL),
+                BOOKMARK_INTERVAL,
+                configuration.retention(),
+                configuration.diskReserve()),
             Families.catalogue());
     undo("event log", opened.closer());
     LogInfo info = opened.log().info();
@@ -164,8 +166,9 @@ final class Daemon implements AutoCloseable {
             settings.version(),
             Math.toIntExact(ProcessHandle.current().pid()),
             System.getProperty("os.version"));
-    // Room for the stop is reserved, so a full queue cannot refuse it.
-    return commit(log, Command.request(origin, view -> decide(started)).reservingOutcomes(1))
+    // On a full disk as well; and room for the stop is reserved, so a full queue cannot refuse it.
+    return commit(
+            log, Command.request(origin, view -> decide(started)).relieving().reservingOutcomes(1))
         .firstSequence();
   }
 

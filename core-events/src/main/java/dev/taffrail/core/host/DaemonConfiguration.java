@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.log.LogRetention;
 import dev.taffrail.core.plugin.DaemonSettings;
 import dev.taffrail.core.plugin.PluginId;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,14 +26,23 @@ import java.util.TreeSet;
  *
  * @param logLevel of log lines, not of the event log
  * @param logMode of the event log
+ * @param retention of the event log
+ * @param diskReserve bytes of the event log's disk that are kept for outcomes
  */
 record DaemonConfiguration(
-    DaemonSettings settings, LogLevel logLevel, LogMode logMode, PluginPolicy policy) {
+    DaemonSettings settings,
+    LogLevel logLevel,
+    LogMode logMode,
+    LogRetention retention,
+    long diskReserve,
+    PluginPolicy policy) {
   static final Path DEFAULT_FILE = Path.of("/etc/taffrail/daemon.json");
   private static final String DEFAULT_HOST = "unix:///run/taffrail/taffrail.sock";
   private static final String DEFAULT_DATA_ROOT = "/var/lib/taffrail";
   private static final String DEFAULT_EXEC_ROOT = "/run/taffrail";
   private static final String DEFAULT_GROUP = "docker";
+  private static final long DEFAULT_RETENTION_BYTES = 4L << 30;
+  private static final long DEFAULT_DISK_RESERVE = 64L << 20;
 
   /**
    * What the command line said.
@@ -78,6 +89,8 @@ record DaemonConfiguration(
         text(flags, file, ConfigurationKey.LOG_MODE)
             .map(DaemonConfiguration::logMode)
             .orElse(LogMode.DURABLE),
+        retention(file),
+        bytes(file, ConfigurationKey.LOG_DISK_RESERVE, DEFAULT_DISK_RESERVE),
         policy(file));
   }
 
@@ -154,6 +167,36 @@ record DaemonConfiguration(
       // UserPrincipalNotFoundException: nobody made that group, so the socket stays with root.
       return Optional.empty();
     }
+  }
+
+  /** A limit of 0 is none. */
+  private static LogRetention retention(ConfigurationFile file) {
+    try {
+      return new LogRetention(
+          file.text(ConfigurationKey.LOG_RETENTION_AGE)
+              .map(Quantity::duration)
+              .filter(age -> !age.isZero()),
+          limit(bytes(file, ConfigurationKey.LOG_RETENTION_SIZE, DEFAULT_RETENTION_BYTES)),
+          limit(file.find(ConfigurationKey.LOG_RETENTION_EVENTS).map(JsonNode::asLong).orElse(0L)),
+          file.find(ConfigurationKey.LOG_CONSUMER_MAX_LAG)
+              .map(JsonNode::asLong)
+              .orElse(LogRetention.DEFAULT_MAX_CONSUMER_LAG),
+          file.find(ConfigurationKey.LOG_ARCHIVE).map(JsonNode::asBoolean).orElse(false));
+    } catch (IllegalArgumentException e) {
+      throw file.invalid(e.getMessage(), e);
+    }
+  }
+
+  private static long bytes(ConfigurationFile file, ConfigurationKey key, long otherwise) {
+    try {
+      return file.text(key).map(Quantity::bytes).orElse(otherwise);
+    } catch (IllegalArgumentException e) {
+      throw file.invalid(e.getMessage(), e);
+    }
+  }
+
+  private static OptionalLong limit(long value) {
+    return value == 0 ? OptionalLong.empty() : OptionalLong.of(value);
   }
 
   private static LogMode logMode(String text) {

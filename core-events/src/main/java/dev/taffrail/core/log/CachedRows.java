@@ -41,4 +41,9 @@ final class CachedRows implements RowSource {
   void update(Map<RowKey, Optional<StoredRow>> committed) {
     recent.putAll(committed);
   }
+
+  /** The rows below have changed otherwise. */
+  void forget() {
+    recent.clear();
+  }
 }

@@ -28,6 +28,13 @@ final class Chain {
     this.fromGenesis = genesis != null;
   }
 
+  /** Starts after the event that a truncation has kept the hash of. */
+  static Chain after(byte[] anchor) {
+    Chain chain = new Chain(anchor);
+    chain.fromGenesis = false;
+    return chain;
+  }
+
   /** The events before the next one are lost; it is only checked by itself. */
   void skip() {
     hash = null;

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
  *
  * @param cause the sequence of the event that led to this command
  * @param idempotency answers a repetition with its first reply
- * @param lane requests are refused when the queue is full, outcomes never
+ * @param lane what it is refused for
  * @param outcomes how many outcomes the effects of this command will report; their queue room is
  *     reserved when the command is accepted and freed as commands caused by its events commit in
  *     the outcome lane
@@ -31,9 +31,15 @@ public record Command<R>(
     Objects.requireNonNull(lane, "lane");
   }
 
-  /** Which part of the queue a command takes. */
+  /** What a command is refused for, and so which part of the queue it takes. */
   public enum Lane {
+    /** Refused when the queue or the disk is full. */
     REQUEST,
+    /**
+     * Refused when the queue is full: what it leads to makes room on the disk, or ends something.
+     */
+    RELIEF,
+    /** Never refused. */
     OUTCOME
   }
 
@@ -54,6 +60,11 @@ public record Command<R>(
   public static <R> Command<R> outcome(Origin origin, long cause, Decider<R> decider) {
     return new Command<>(
         origin, decider, OptionalLong.of(cause), Optional.empty(), Lane.OUTCOME, 0);
+  }
+
+  /** The same, accepted on a full disk as well. */
+  public Command<R> relieving() {
+    return new Command<>(origin, decider, cause, idempotency, Lane.RELIEF, outcomes);
   }
 
   public Command<R> causedBy(long sequence) {

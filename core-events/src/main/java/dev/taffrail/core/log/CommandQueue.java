@@ -4,9 +4,9 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +17,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class CommandQueue {
   private final int capacity;
-  private final Queue<Pending<?>> waiting = new ArrayDeque<>();
+  private final Deque<Pending<?>> waiting = new ArrayDeque<>();
 
   /** Reserved by events that are committed: first sequence of a command to what it has left. */
   private final TreeMap<Long, Room> rooms = new TreeMap<>();
 
   private int reserved;
   private boolean closed;
+  private boolean nudged;
 
   /** A command and who waits for it. */
   record Pending<R>(Command<R> command, CompletableFuture<Committed<R>> reply) {
@@ -53,7 +54,7 @@ final class CommandQueue {
       throw new RuntimeFailure(Kind.UNAVAILABLE, "The event log is closed");
     }
     boolean full = waiting.size() + reserved + 1 + command.outcomes() > capacity;
-    if (full && command.lane() == Command.Lane.REQUEST) {
+    if (full && command.lane() != Command.Lane.OUTCOME) {
       throw new RuntimeFailure(
           Kind.UNAVAILABLE,
           "The event log's queue is full: "
@@ -68,17 +69,24 @@ final class CommandQueue {
     notifyAll();
   }
 
-  /** Returns null after the timeout, and at once when closed and empty. */
+  /** Returns null after the timeout or a nudge, and at once when closed and empty. */
   synchronized Pending<?> take(long timeoutMillis) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-    while (waiting.isEmpty() && !closed) {
+    while (waiting.isEmpty() && !closed && !nudged) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
       if (left <= 0) {
         return null;
       }
       wait(left);
     }
+    nudged = false;
     return waiting.poll();
+  }
+
+  /** Makes the writer look up from the queue. */
+  synchronized void nudge() {
+    nudged = true;
+    notifyAll();
   }
 
   /** Returns null when nothing waits. */
@@ -108,6 +116,37 @@ final class CommandQueue {
           rooms.remove(entry.getKey());
         }
       }
+    }
+  }
+
+  /** Puts commands that were taken back before all others, in their order. */
+  synchronized void putBack(List<Pending<?>> taken) {
+    for (int i = taken.size() - 1; i >= 0; i--) {
+      waiting.addFirst(taken.get(i));
+    }
+    notifyAll();
+  }
+
+  /** Takes out everything that is not an outcome. */
+  synchronized List<Pending<?>> takeRequests() {
+    List<Pending<?>> requests = new ArrayList<>();
+    for (Pending<?> pending : waiting) {
+      if (pending.command().lane() != Command.Lane.OUTCOME) {
+        requests.add(pending);
+        expectNoOutcomes(pending.command());
+      }
+    }
+    waiting.removeAll(requests);
+    return requests;
+  }
+
+  /** Returns early when the queue is closed. */
+  synchronized void awaitClosed(long timeoutMillis) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    long left = timeoutMillis;
+    while (!closed && left > 0) {
+      wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     }
   }
 

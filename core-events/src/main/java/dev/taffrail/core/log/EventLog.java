@@ -30,4 +30,23 @@ public interface EventLog extends ReadableLog {
 
   /** Stores a position; durable when the stage completes. */
   CompletableFuture<Void> storeConsumer(String name, Cursor cursor);
+
+  /**
+   * Removes the payload of an event for good: from the event, the state, the history and the
+   * answers to repeated requests. The event stays with its header, and the chain verifies. The
+   * stage completes when that is durable; the bytes are gone from the files after the next {@link
+   * #applyRetention}, unless a snapshot is open. NOT_FOUND, or GONE, when there is no such event;
+   * FAILED_PRECONDITION when later events could not follow it any more; INVALID_ARGUMENT for a
+   * field that cannot be replaced.
+   */
+  CompletableFuture<Committed<LogEvent.Redacted>> redact(RedactionRequest request);
+
+  /** What the log takes on disk. */
+  LogStorage storage();
+
+  /**
+   * Truncates the log now, as its retention says, and cleans its files of what was redacted, rather
+   * than when the log itself finds the time. The stage completes when that is done.
+   */
+  CompletableFuture<Void> applyRetention();
 }

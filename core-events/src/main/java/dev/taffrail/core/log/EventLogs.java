@@ -6,6 +6,7 @@ import dev.taffrail.core.event.Decision;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.EventFamily;
+import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.event.Origin;
 import dev.taffrail.core.log.CommandQueue.Pending;
 import dev.taffrail.core.metadata.Batch;
@@ -13,7 +14,11 @@ import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.MetadataStore;
 import dev.taffrail.core.metadata.RocksStore;
 import dev.taffrail.core.metadata.StoreException;
+import dev.taffrail.core.metadata.StoreReader;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
@@ -24,6 +29,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +50,11 @@ public final class EventLogs {
   private final LogDirectory directory;
   private final String stamp;
   private final List<LogEvent.Salvaged> losses = new ArrayList<>();
+
+  /** Why everything derived is to be made again, whether that is needed or not. */
+  private Optional<String> asked = Optional.empty();
+
+  private LongConsumer progress = sequence -> {};
   private MetadataStore store;
 
   private EventLogs(LogSettings settings, EventCatalogue catalogue) {
@@ -65,9 +77,44 @@ public final class EventLogs {
         new StoredEventLog(
             settings,
             catalogue,
-            new EventLogs(settings, catalogue).open(),
+            openWithRoom(settings, catalogue),
             () -> new EventLogs(settings, catalogue).open());
     return new Open(log, log);
+  }
+
+  /**
+   * Makes state, history, index and beacons of a stopped log anew from its events. Goes on where an
+   * earlier attempt of the same build was interrupted.
+   *
+   * @param progress gets the last sequence done, from time to time
+   * @return the last event; the log says in the one after it what was done
+   */
+  public static Cursor rebuild(
+      LogSettings settings, EventCatalogue families, LongConsumer progress) {
+    EventLogs logs = new EventLogs(settings, withOwn(families));
+    if (Files.notExists(logs.directory.database())) {
+      throw new RuntimeFailure(Kind.NOT_FOUND, "There is no event log in " + logs.directory.root());
+    }
+    logs.asked = Optional.of("it was asked for");
+    logs.progress = progress;
+    try (OpenedLog opened = logs.open()) {
+      opened.store().sync();
+      opened.mark(settings.mode(), true);
+      return opened.writer().head().cursor();
+    }
+  }
+
+  /** Opening writes; on a full disk it takes the room that was kept for it. */
+  private static OpenedLog openWithRoom(LogSettings settings, EventCatalogue catalogue) {
+    try {
+      return new EventLogs(settings, catalogue).open();
+    } catch (RuntimeException e) {
+      if (!new LogDirectory(settings.directory()).giveUpBallast()) {
+        throw e;
+      }
+      LOG.warn("The event log cannot be opened; its ballast is given up for another try", e);
+      return new EventLogs(settings, catalogue).open();
+    }
   }
 
   /** Adds the events of the log itself. */
@@ -93,8 +140,7 @@ public final class EventLogs {
       HeadRow head = HeadRow.read(store).orElseThrow();
       losses.addAll(untold(Salvage.pending(store), head));
       mark.flatMap(last -> cutTail(last, head)).ifPresent(losses::add);
-      boolean relaxed = mark.map(HeadFile.Mark::relaxed).orElse(false);
-      Optional<String> newEpoch = reasonForEpoch(head, relaxed && !clean);
+      Optional<String> newEpoch = reasonForEpoch(head, mark, clean);
       LogWriter writer =
           new LogWriter(
               store,
@@ -103,17 +149,20 @@ public final class EventLogs {
               logId,
               head,
               newEpoch.isPresent() ? nextEpoch(head, mark) : head.epoch());
-      newEpoch.ifPresent(reason -> tell(writer, nextEpoch(head, mark), head.sequence(), reason));
+      tell(
+          writer,
+          newEpoch.map(
+              reason -> new LogEvent.EpochStarted(nextEpoch(head, mark), head.sequence(), reason)));
       headFile = HeadFile.open(directory.head());
       OpenedLog opened =
           new OpenedLog(
               store,
               writer,
               headFile,
-              Epochs.of(new RowsView(new StoreRows(store), writer.head().sequence())),
-              head.oldest());
+              Epochs.of(new RowsView(new StoreRows(store), writer.head().sequence())));
       opened.mark(settings.mode(), false);
       directory.dropWriteAheadLogs();
+      directory.forgetDamage();
       return opened;
     } catch (RuntimeException e) {
       if (headFile != null) {
@@ -133,38 +182,65 @@ public final class EventLogs {
     return Math.max(head.epoch(), mark.map(last -> last.head().epoch()).orElse(0)) + 1;
   }
 
-  private Optional<String> reasonForEpoch(HeadRow head, boolean uncleanRelaxed) {
+  private Optional<String> reasonForEpoch(
+      HeadRow head, Optional<HeadFile.Mark> mark, boolean clean) {
     if (!losses.isEmpty()) {
       return Optional.of("salvage");
     }
     if (head.epoch() == 0) {
       return Optional.of("new log");
     }
-    return uncleanRelaxed ? Optional.of("unclean stop in relaxed mode") : Optional.empty();
+    if (mark.isEmpty()) {
+      // Whether the end was lost cannot be told without it.
+      return Optional.of("the head file was lost");
+    }
+    return mark.get().relaxed() && !clean
+        ? Optional.of("unclean stop in relaxed mode")
+        : Optional.empty();
   }
 
   /** Leaves a store with a verified tail in {@link #store}; returns the log's id. */
   private String openStore(Optional<HeadFile.Mark> mark) {
     if (directory.restoreCurrent()) {
-      LOG.warn("The event log's database had lost sight of its only manifest, and has it again");
+      LOG.warn("The event log's database had lost sight of its manifest, and has it again");
+    }
+    if (directory.lacksManifest()) {
+      return startOver(mark, "its MANIFEST is missing");
     }
     try {
       store = RocksStore.open(directory.database());
+      Optional<byte[]> format = store.get(ColumnFamily.META, Keys.FORMAT);
+      if (format.isEmpty()) {
+        return create(mark);
+      }
+      checkFormat(directory, new String(format.get(), StandardCharsets.UTF_8));
+      return check();
     } catch (StoreException e) {
       if (!e.damaged()) {
         throw e;
       }
-      return startOver(mark, e);
+      if (store != null) {
+        store.close();
+        store = null;
+      }
+      return startOver(mark, e.getMessage());
     }
-    Optional<byte[]> format = store.get(ColumnFamily.META, Keys.FORMAT);
-    if (format.isEmpty()) {
-      return create(mark);
-    }
-    checkFormat(directory, new String(format.get(), StandardCharsets.UTF_8));
+  }
+
+  private String check() {
     String logId =
         new String(store.get(ColumnFamily.META, Keys.LOG_ID).orElseThrow(), StandardCharsets.UTF_8);
     HeadRow head = HeadRow.read(store).orElseThrow();
-    TailCheck.findDamage(store, head).ifPresent(finding -> rebuild(logId, head, finding));
+    Optional<String> finding = directory.damage().or(() -> TailCheck.findDamage(store, head));
+    if (finding.isPresent()) {
+      salvage(store, logId, head, finding.get());
+      takeOver();
+    } else if (asked.isPresent() || Rebuild.isDue(store, catalogue)) {
+      rebuild(logId, head, asked.orElse("an applier has changed"));
+    } else {
+      directory.dropRebuild();
+      Rebuild.noteAppliers(store, catalogue);
+    }
     return logId;
   }
 
@@ -181,59 +257,133 @@ public final class EventLogs {
     }
   }
 
-  private void rebuild(String logId, HeadRow head, String finding) {
+  /** Copies what can be read of {@code damaged} into a database beside the damaged one. */
+  private void salvage(StoreReader damaged, String logId, HeadRow head, String finding) {
     LOG.error("The event log is damaged: {}; what verifies is salvaged", finding);
     try (MetadataStore fresh = RocksStore.open(directory.building())) {
-      new Salvage(store, fresh, "quarantine/" + stamp + "/db", finding).copy(logId, head);
+      new Salvage(damaged, fresh, catalogue, "quarantine/" + stamp + "/db", finding)
+          .copy(logId, head);
     }
-    store.close();
+  }
+
+  /** What was salvaged takes the place of the database. */
+  private void takeOver() {
+    if (store != null) {
+      store.close();
+    }
     directory.replace(stamp);
     store = RocksStore.open(directory.database());
   }
 
-  /** The database cannot be opened at all. */
-  private String startOver(Optional<HeadFile.Mark> mark, StoreException cause) {
-    LOG.error("The event log cannot be opened and is moved to quarantine", cause);
-    directory.moveAside(stamp);
-    store = RocksStore.open(directory.database());
-    losses.clear();
-    String logId = create(mark);
-    if (mark.isPresent() && mark.get().head().sequence() > 0) {
-      HeadFile.Mark last = mark.get();
-      HeadRow base =
-          new HeadRow(
-              last.head().epoch(),
-              last.head().sequence(),
-              0,
-              last.hash(),
-              HexFormat.of().formatHex(new StateHash().bytes()),
-              last.head().sequence() + 1,
-              last.head().sequence());
-      try (Batch batch = store.newBatch()) {
-        batch.put(ColumnFamily.META, Keys.HEAD, base.bytes());
-        Salvage.writeLosses(
-            batch,
-            List.of(
-                new LogEvent.Salvaged(
-                    1,
-                    last.head().sequence(),
-                    true,
-                    "the database could not be opened: " + cause.getMessage(),
-                    Optional.of("quarantine/" + stamp + "/db"))));
-        store.write(batch, true);
+  /** Everything derived is made again beside the database, and then takes its place. */
+  private void rebuild(String logId, HeadRow head, String reason) {
+    LOG.info("The state is derived from {} events again: {}", head.sequence(), reason);
+    try (MetadataStore fresh = RocksStore.open(directory.rebuilding())) {
+      new Rebuild(store, fresh, catalogue, logId, head, progress.andThen(told(head))).run();
+      try (Batch batch = fresh.newBatch()) {
+        batch.put(
+            ColumnFamily.META,
+            Keys.REBUILT,
+            EventJson.write(new LogEvent.Rebuilt(head.sequence(), reason, Optional.empty())));
+        fresh.write(batch, true);
       }
+    } catch (RuntimeFailure e) {
+      directory.dropRebuild();
+      if (asked.isPresent()) {
+        throw e;
+      }
+      LOG.error("The state cannot be derived from the events again; it stays as it is", e);
+      return;
     }
+    store.close();
+    directory.replaceByRebuilt();
+    store = RocksStore.open(directory.database());
+  }
+
+  private static LongConsumer told(HeadRow head) {
+    long step = Math.max(1, (head.sequence() - head.oldest()) / 20);
+    AtomicLong next = new AtomicLong(head.oldest() + step);
+    return sequence -> {
+      if (sequence >= next.get()) {
+        LOG.info("Derived {} of {} events", sequence, head.sequence());
+        next.set(sequence + step);
+      }
+    };
+  }
+
+  /** The database cannot be opened at all: its files are looked through one by one. */
+  private String startOver(Optional<HeadFile.Mark> mark, String cause) {
+    LOG.error("The event log cannot be opened and is moved to quarantine: {}", cause);
+    Path files = directory.moveAside(stamp);
+    losses.clear();
+    Optional<String> found = searchWreck(files, mark, cause);
+    if (found.isPresent()) {
+      takeOver();
+      return found.get();
+    }
+    store = RocksStore.open(directory.database());
+    String logId = create(mark);
+    mark.filter(last -> last.head().sequence() > 0).ifPresent(last -> goOnAfter(last, cause));
     return logId;
   }
 
+  /** Returns the id of the log when there are events among the files; they are salvaged then. */
+  private Optional<String> searchWreck(Path files, Optional<HeadFile.Mark> mark, String cause) {
+    try (Wreck wreck = Wreck.search(files, directory.wreck())) {
+      Optional<HeadRow> head = wreck.head();
+      Optional<String> logId = head.map(row -> wreck.logId().orElseGet(() -> idOf(mark)));
+      head.ifPresent(
+          row ->
+              salvage(
+                  wreck.store(),
+                  logId.orElseThrow(),
+                  row,
+                  "the database could not be opened: " + cause));
+      return logId;
+    } catch (IOException | StoreException e) {
+      LOG.error("The files in quarantine cannot be looked through", e);
+      return Optional.empty();
+    }
+  }
+
+  private static String idOf(Optional<HeadFile.Mark> mark) {
+    return mark.map(HeadFile.Mark::logId).orElseGet(() -> UUID.randomUUID().toString());
+  }
+
+  private void goOnAfter(HeadFile.Mark last, String cause) {
+    HeadRow base =
+        new HeadRow(
+            last.head().epoch(),
+            last.head().sequence(),
+            0,
+            last.hash(),
+            HexFormat.of().formatHex(new StateHash().bytes()),
+            last.head().sequence() + 1,
+            last.head().sequence());
+    try (Batch batch = store.newBatch()) {
+      batch.put(ColumnFamily.META, Keys.HEAD, base.bytes());
+      Salvage.writeLosses(
+          batch,
+          List.of(
+              new LogEvent.Salvaged(
+                  1,
+                  last.head().sequence(),
+                  true,
+                  "the database could not be opened: " + cause,
+                  Optional.of("quarantine/" + stamp + "/db"))));
+      store.write(batch, true);
+    }
+  }
+
   private String create(Optional<HeadFile.Mark> mark) {
-    String logId = mark.map(HeadFile.Mark::logId).orElseGet(() -> UUID.randomUUID().toString());
+    String logId = idOf(mark);
     try (Batch batch = store.newBatch()) {
       batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(FORMAT));
       batch.put(ColumnFamily.META, Keys.LOG_ID, Keys.utf8(logId));
       batch.put(ColumnFamily.META, Keys.HEAD, HeadRow.genesis(logId).bytes());
       store.write(batch, true);
     }
+    Rebuild.noteAppliers(store, catalogue);
     return logId;
   }
 
@@ -260,11 +410,18 @@ public final class EventLogs {
     return noted.stream().filter(loss -> epochs.holeAt(loss.from()).isEmpty()).toList();
   }
 
-  /** Begins an epoch and tells of what was lost. */
-  private void tell(LogWriter writer, int epoch, long after, String reason) {
+  /** Begins an epoch and tells of what was lost and what was derived again, if any of it is so. */
+  private void tell(LogWriter writer, Optional<LogEvent.EpochStarted> epoch) {
     List<Event> events = new ArrayList<>();
-    events.add(new LogEvent.EpochStarted(epoch, after, reason));
+    epoch.ifPresent(events::add);
     events.addAll(losses);
+    store
+        .get(ColumnFamily.META, Keys.REBUILT)
+        .map(json -> EventJson.read(json, LogEvent.Rebuilt.class))
+        .ifPresent(events::add);
+    if (events.isEmpty()) {
+      return;
+    }
     Command<Void> command =
         Command.request(
             Origin.component("log"),
@@ -279,6 +436,7 @@ public final class EventLogs {
     store.sync();
     try (Batch batch = store.newBatch()) {
       batch.delete(ColumnFamily.META, Keys.SALVAGE);
+      batch.delete(ColumnFamily.META, Keys.REBUILT);
       store.write(batch, true);
     }
     losses.forEach(

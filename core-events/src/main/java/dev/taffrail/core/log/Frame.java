@@ -59,7 +59,8 @@ final class Frame {
 
   /** The same without its payload; the chain still verifies. */
   Frame redacted() {
-    return new Frame(previousHash, header, null, null, commitment, hash);
+    byte[] kept = payload == null ? commitment : Hashes.commitment(salt, payload);
+    return new Frame(previousHash, header, null, null, kept, hash);
   }
 
   byte[] previousHash() {
@@ -77,6 +78,11 @@ final class Frame {
   /** Empty when redacted. */
   Optional<byte[]> payload() {
     return Optional.ofNullable(payload);
+  }
+
+  /** About how many bytes it takes as stored. */
+  int size() {
+    return FIXED_SIZE + header.length + (payload == null ? 0 : payload.length);
   }
 
   /** Whether the stored hash is that of the header and the payload. */

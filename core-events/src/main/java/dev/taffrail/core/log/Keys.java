@@ -21,6 +21,15 @@ final class Keys {
   static final byte[] HEAD = utf8("head");
   static final byte[] SALVAGE = utf8("salvage");
 
+  /** What the rows that count the events of subjects begin with. */
+  static final byte[] SUBJECT_COUNTERS = utf8("subject\0");
+
+  static final byte[] APPLIERS = utf8("appliers");
+  static final byte[] REBUILD = utf8("rebuild");
+  static final byte[] REBUILT = utf8("rebuilt");
+  static final byte[] SCRUB = utf8("scrub");
+  static final byte[] TRIMMED = utf8("trimmed");
+
   private Keys() {}
 
   /** The index rows of an event; their values are empty. */
@@ -68,9 +77,14 @@ final class Keys {
     return key(BY_TIME, Bytes.u64(nanos(time)), Bytes.u64(sequence));
   }
 
+  /** What the index rows of a type begin with. */
+  static byte[] byType(String type) {
+    return key(BY_TYPE, utf8(type + '\0'), Bytes.EMPTY);
+  }
+
   /** The meta row that counts the events of a subject; it survives truncation. */
   static byte[] subjectCounter(Subject subject) {
-    return Bytes.concat(utf8("subject\0"), text(subject));
+    return Bytes.concat(SUBJECT_COUNTERS, text(subject));
   }
 
   static long nanos(Instant time) {

@@ -12,15 +12,19 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The files of a log: {@code db}, {@code head}, and {@code quarantine/<time>/} with what was found
- * damaged. A rebuilt database is made in {@code db.building}, gets the name {@code db.salvaged}
- * once it is whole, and then replaces {@code db}; a crash in between is made good at the next
- * start.
+ * The files of a log: {@code db}, {@code head}, {@code ballast}, and {@code quarantine/<time>/}
+ * with what was found damaged. A rebuilt database is made in {@code db.building}, gets the name
+ * {@code db.salvaged} once it is whole, and then replaces {@code db}; a crash in between is made
+ * good at the next start.
  */
 record LogDirectory(Path root) {
+  private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
   private static final String PENDING = "pending";
   private static final String MANIFEST = "MANIFEST-";
 
@@ -34,6 +38,66 @@ record LogDirectory(Path root) {
 
   Path building() {
     return root.resolve("db.building");
+  }
+
+  /** Takes room on the disk that is given up when there is no other. */
+  Path ballast() {
+    return root.resolve("ballast");
+  }
+
+  /** Returns false when there is none. */
+  boolean giveUpBallast() {
+    try {
+      return Files.deleteIfExists(ballast());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  Path rebuilding() {
+    return root.resolve("db.rebuilding");
+  }
+
+  /** Where what can be found in the files of a database is put together. */
+  Path wreck() {
+    return root.resolve("db.wreck");
+  }
+
+  private Path rebuilt() {
+    return root.resolve("db.rebuilt");
+  }
+
+  private Path replaced() {
+    return root.resolve("db.replaced");
+  }
+
+  private Path damaged() {
+    return root.resolve("damaged");
+  }
+
+  /** Remembers for the next start that something was found damaged. */
+  void noteDamage(String finding) {
+    try {
+      if (Files.notExists(damaged())) {
+        Files.writeString(damaged(), finding);
+        sync(root);
+      }
+    } catch (IOException e) {
+      LOG.warn("Cannot note the damage of the event log: {}", e.toString());
+    }
+  }
+
+  /** What was found damaged since the last start. */
+  Optional<String> damage() {
+    try {
+      return Files.exists(damaged()) ? Optional.of(Files.readString(damaged())) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.of("the note of what was found damaged cannot be read: " + e.getMessage());
+    }
+  }
+
+  void forgetDamage() {
+    io(() -> Files.deleteIfExists(damaged()));
   }
 
   private Path salvaged() {
@@ -50,6 +114,8 @@ record LogDirectory(Path root) {
         () -> {
           Files.createDirectories(root);
           delete(building());
+          delete(wreck());
+          finishRebuild();
           if (Files.exists(salvaged())) {
             if (Files.exists(database())) {
               move(database(), quarantine().resolve(stamp).resolve("db"));
@@ -59,20 +125,69 @@ record LogDirectory(Path root) {
         });
   }
 
+  private void finishRebuild() throws IOException {
+    if (Files.exists(rebuilt())) {
+      if (Files.exists(database())) {
+        delete(replaced());
+        move(database(), replaced());
+      }
+      move(rebuilt(), database());
+    }
+    delete(replaced());
+  }
+
+  /** Puts the whole database in {@code db.rebuilding} in the place of the one it is made from. */
+  void replaceByRebuilt() {
+    io(
+        () -> {
+          move(rebuilding(), rebuilt());
+          finishRebuild();
+        });
+  }
+
+  /** An unfinished rebuild is of no use. */
+  void dropRebuild() {
+    io(() -> delete(rebuilding()));
+  }
+
+  /** Whether there is a database without any description: opening would make a new one of it. */
+  boolean lacksManifest() {
+    try (Stream<Path> files = Files.exists(database()) ? Files.list(database()) : Stream.empty()) {
+      return manifests().isEmpty()
+          && files.anyMatch(file -> file.getFileName().toString().matches("[0-9]+\\.(sst|log)"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private List<Path> manifests() throws IOException {
+    if (Files.notExists(database())) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(database())) {
+      return files
+          .filter(file -> file.getFileName().toString().matches(MANIFEST + "[0-9]+"))
+          .sorted(Comparator.comparing(file -> file.getFileName().toString()))
+          .toList();
+    }
+  }
+
   /** Puts the whole database in {@code db.building} in the place of the damaged one. */
   void replace(String stamp) {
     io(() -> move(building(), salvaged()));
     recover(stamp);
   }
 
-  /** Moves a database that cannot be opened away. */
-  void moveAside(String stamp) {
-    io(() -> move(database(), quarantine().resolve(stamp).resolve("db")));
+  /** Moves a database that cannot be opened away; returns where it is. */
+  Path moveAside(String stamp) {
+    Path aside = quarantine().resolve(stamp).resolve("db");
+    io(() -> move(database(), aside));
+    return aside;
   }
 
   /**
-   * Makes the database's file {@code CURRENT} name its manifest again when it is lost or damaged
-   * and there is one manifest alone; true if that was needed and done.
+   * Makes the database's file {@code CURRENT} name its newest manifest again when it is lost or
+   * damaged; true if that was needed and done.
    */
   boolean restoreCurrent() {
     Path current = database().resolve("CURRENT");
@@ -80,20 +195,18 @@ record LogDirectory(Path root) {
     io(
         () -> {
           if (Files.exists(database()) && !namesManifest(current)) {
-            try (DirectoryStream<Path> found =
-                Files.newDirectoryStream(database(), MANIFEST + "*")) {
-              found.forEach(manifests::add);
-            }
+            manifests.addAll(manifests());
           }
-          if (manifests.size() == 1) {
+          if (!manifests.isEmpty()) {
             Path made = database().resolve("CURRENT.restored");
-            Files.writeString(made, manifests.get(0).getFileName() + "\n");
+            Path newest = manifests.get(manifests.size() - 1);
+            Files.writeString(made, newest.getFileName() + "\n");
             sync(made);
             Files.move(made, current, StandardCopyOption.ATOMIC_MOVE);
             sync(database());
           }
         });
-    return manifests.size() == 1;
+    return !manifests.isEmpty();
   }
 
   private boolean namesManifest(Path current) throws IOException {

@@ -50,6 +50,20 @@ final class LogReader {
     return events;
   }
 
+  /** The hash of the event, or what the next one says it is; empty when neither can be read. */
+  Optional<byte[]> anchor(long sequence) {
+    try {
+      Optional<Frame> own = frame(sequence);
+      return own.isPresent() ? own.map(Frame::hash) : frame(sequence + 1).map(Frame::previousHash);
+    } catch (StoreException | RuntimeFailure e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Frame> frame(long sequence) {
+    return store.get(ColumnFamily.EVENTS, Bytes.u64(sequence)).map(Frame::decode);
+  }
+
   Optional<LoggedEvent> find(long sequence) {
     try {
       return store

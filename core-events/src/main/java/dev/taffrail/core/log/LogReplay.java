@@ -93,13 +93,14 @@ public final class LogReplay {
         new String(
             source.get(ColumnFamily.META, Keys.LOG_ID).orElseThrow(), StandardCharsets.UTF_8);
     Chain chain = new Chain(Hashes.genesis(logId));
+    Redactions redactions = new Redactions(source, catalogue);
     long sequence = 0;
     try (ReadAhead events = new ReadAhead(source, catalogue, 1, head.sequence())) {
       while (events.next()) {
         sequence++;
         ReadEvent event = events.event();
         EventHeader header = chain.check(sequence, event);
-        sink.accept(header, event.stored(), replay.apply(header, event.event()));
+        sink.accept(header, event.stored(), replay.apply(header, redactions.event(event)));
       }
     } catch (RuntimeFailure e) {
       throw new RuntimeFailure(e.kind(), "Event " + sequence + ": " + e.getMessage(), e);

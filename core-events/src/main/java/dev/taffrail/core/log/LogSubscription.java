@@ -1,5 +1,7 @@
 package dev.taffrail.core.log;
 
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -113,7 +115,10 @@ final class LogSubscription implements Flow.Subscription {
         }
       }
     } catch (Throwable e) {
-      end(e);
+      // While the log is opened again after a failed write: it wakes everyone afterwards.
+      if (RuntimeFailure.kindOf(e) != Kind.UNAVAILABLE || source.isClosed()) {
+        end(e);
+      }
     }
   }
 

@@ -4,7 +4,6 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.Subject;
-import dev.taffrail.core.event.Table;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.Scan;
@@ -28,14 +27,19 @@ import java.util.TreeMap;
  * derived rows differ otherwise.
  */
 public final class LogVerifier {
+  /** What a problem says that is none of the stored data. */
+  static final String NO_APPLIER = "no applier for the event type ";
+
   private static final int MAX_PROBLEMS = 20;
 
   private final StoreReader store;
   private final EventCatalogue catalogue;
   private final List<String> problems = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final Redactions redactions;
   private final Derived index;
   private final Derived history;
+  private final SortedMap<RowKey, StoredRow> base = new TreeMap<>();
   private long firstBad;
   private int problemCount;
 
@@ -48,6 +52,7 @@ public final class LogVerifier {
   private LogVerifier(StoreReader store, EventCatalogue catalogue, boolean oneByOne) {
     this.store = store;
     this.catalogue = catalogue;
+    this.redactions = new Redactions(store, catalogue);
     this.index = new Derived(store, ColumnFamily.INDEX, oneByOne);
     this.history = new Derived(store, ColumnFamily.HISTORY, oneByOne);
   }
@@ -134,12 +139,10 @@ public final class LogVerifier {
   }
 
   private void verifyEvents(String logId, HeadRow head) {
-    Chain chain = new Chain(head.oldest() == 1 ? Hashes.genesis(logId) : null);
-    Epochs epochs = Epochs.of(new RowsView(new StoreRows(store), head.sequence()));
+    RowsView state = new RowsView(new StoreRows(store), head.sequence());
+    Chain chain = startOfChain(logId, head, state);
+    Epochs epochs = Epochs.of(state);
     Replay replay = startOfReplay(head);
-    if (head.base() > 0 && head.base() != head.oldest()) {
-      notes.add("the replay starts after event " + head.base() + ", the base of a salvaged log");
-    }
     long sequence = head.oldest();
     while (sequence <= head.sequence()) {
       Optional<LogEvent.Salvaged> hole = epochs.holeAt(sequence);
@@ -163,17 +166,43 @@ public final class LogVerifier {
     }
   }
 
+  private static Chain startOfChain(String logId, HeadRow head, RowsView state) {
+    if (head.oldest() == 1) {
+      return new Chain(Hashes.genesis(logId));
+    }
+    return state
+        .find(LogEvent.TRUNCATIONS, Subject.SYSTEM_NAMESPACE, logId)
+        .filter(truncated -> truncated.upTo() == head.oldest() - 1)
+        .map(truncated -> Chain.after(HexFormat.of().parseHex(truncated.anchor())))
+        .orElseGet(() -> new Chain(null));
+  }
+
   private Replay startOfReplay(HeadRow head) {
     if (head.base() == 0) {
       return new Replay(catalogue, RowSource.EMPTY, new StateHash().bytes());
     }
-    RowSource base = new AsOfRows(store, head.base());
-    StateHash hash = new StateHash();
-    for (Table<?> table : catalogue.tables()) {
-      base.list(table.name(), null, "").forEach((key, row) -> hash.add(key.bytes(), row.bytes()));
+    boolean truncated = head.base() == head.oldest() - 1;
+    if (head.base() != head.oldest()) {
+      notes.add(
+          "the replay starts after event "
+              + head.base()
+              + (truncated ? ", where the log was truncated" : ", the base of a salvaged log"));
     }
-    Replay replay = new Replay(catalogue, base, hash.bytes());
-    if (store.get(ColumnFamily.BEACONS, Bytes.u64(head.base())).isPresent()) {
+    RowSource then = new AsOfRows(store, head.base());
+    if (truncated) {
+      base.putAll(Base.rows(store, head.base()));
+    } else {
+      catalogue.tables().forEach(table -> base.putAll(then.list(table.name(), null, "")));
+    }
+    StateHash hash = new StateHash();
+    base.forEach((key, row) -> hash.add(key.bytes(), row.bytes()));
+    if (truncated) {
+      // Nothing else of the history is left below the base.
+      base.forEach((key, row) -> history.has(key.history(row.sequence()), row.bytes()));
+    }
+    Replay replay = new Replay(catalogue, then, hash.bytes());
+    if (Beacons.isDue(head.base())
+        && store.get(ColumnFamily.BEACONS, Bytes.u64(head.base())).isPresent()) {
       verifyBeacon(head.base(), replay);
     }
     return replay;
@@ -226,11 +255,11 @@ public final class LogVerifier {
   }
 
   private void apply(EventHeader header, ReadEvent event, Replay replay) {
-    if (!replay.knows(header.type()) || event.frame().payload().isEmpty()) {
+    if (!replay.knows(header.type())) {
       if (replay.stop(header.type())) {
         list(
             header.sequence(),
-            "no applier for the event type "
+            NO_APPLIER
                 + header.type()
                 + "; the replay of "
                 + Replay.prefix(header.type())
@@ -243,7 +272,7 @@ public final class LogVerifier {
     }
     List<RowChange> changes;
     try {
-      changes = replay.apply(header, event.event());
+      changes = replay.apply(header, redactions.event(event));
     } catch (RuntimeException e) {
       problem(header.sequence(), "it cannot be applied: " + e.getMessage());
       return;
@@ -286,12 +315,7 @@ public final class LogVerifier {
     if (replay.isComplete() && !Arrays.equals(replay.stateHash(), head.stateHashBytes())) {
       problem(0, "the hash of the state in the head differs from the replay");
     }
-    SortedMap<RowKey, StoredRow> expected = new TreeMap<>();
-    if (head.base() > 0) {
-      for (Table<?> table : catalogue.tables()) {
-        expected.putAll(new AsOfRows(store, head.base()).list(table.name(), null, ""));
-      }
-    }
+    SortedMap<RowKey, StoredRow> expected = new TreeMap<>(base);
     for (Map.Entry<RowKey, Optional<StoredRow>> change : replay.changed().entrySet()) {
       change
           .getValue()
@@ -299,9 +323,8 @@ public final class LogVerifier {
               row -> expected.put(change.getKey(), row), () -> expected.remove(change.getKey()));
     }
     verifyState(expected, replay);
-    if (head.base() == 0 && replay.isComplete()) {
-      // Below the base the rows are compared one by one at best; above it, all must be accounted
-      // for.
+    if (head.base() == head.oldest() - 1 && replay.isComplete() && Trimmer.isDone(store, head)) {
+      // Below the base of a salvaged log the rows are compared one by one at best.
       history.compare().ifPresent(finding -> problem(0, finding));
       index.compare().ifPresent(finding -> problem(0, finding));
       compared = true;

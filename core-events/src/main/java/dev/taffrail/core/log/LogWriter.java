@@ -52,6 +52,7 @@ final class LogWriter {
   private final LogSettings settings;
   private final String logId;
   private final int epoch;
+  private final RowKey truncation;
   private final CachedRows rows;
   private final Projection projection;
   private final StateTracker tracker;
@@ -87,6 +88,7 @@ final class LogWriter {
     this.head = head;
     this.sealed = head;
     this.epoch = epoch;
+    this.truncation = RowKey.of(LogEvent.TRUNCATIONS, Subject.SYSTEM_NAMESPACE, logId);
     this.rows = new CachedRows(new StoreRows(store));
     this.projection = new Projection(rows);
     this.tracker = new StateTracker(head.stateHashBytes());
@@ -190,6 +192,19 @@ final class LogWriter {
     sealedDedup = Map.of();
   }
 
+  /** Commits the event that tells of a redaction together with all that it writes anew. */
+  void commit(Pending<?> command, Redactor redactor, Consumer<Group> committed, Queue<Group> open) {
+    GroupBatch group = new GroupBatch(open);
+    redactor.write(store, group.batch);
+    tracker.reset(redactor.stateHash(head.stateHashBytes()));
+    group.decide(command);
+    seal(group);
+    write(group, committed, open);
+    settle();
+    // What is remembered is from before.
+    rows.forget();
+  }
+
   private void sweepDedup() {
     if (dedupSinceSweep < DEDUP_SWEEP) {
       return;
@@ -248,13 +263,27 @@ final class LogWriter {
       answers.forEach(Runnable::run);
     }
 
-    /** Tells everyone that the write failed. */
-    void fail(CommandQueue queue, RuntimeFailure failure) {
+    /** Tells those who asked for something that the write failed. */
+    void failRequests(RuntimeFailure failure) {
       for (Pending<?> pending : taken) {
-        queue.expectNoOutcomes(pending.command());
-        queue.answered(pending.command());
-        pending.fail(failure);
+        if (pending.command().lane() != Command.Lane.OUTCOME) {
+          pending.fail(failure);
+        }
       }
+    }
+
+    /** Nothing of it is stored: forgets the requests, which were told so, and returns the rest. */
+    List<Pending<?>> dropRequests(CommandQueue queue) {
+      List<Pending<?>> outcomes = new ArrayList<>();
+      for (Pending<?> pending : taken) {
+        if (pending.command().lane() == Command.Lane.OUTCOME) {
+          outcomes.add(pending);
+        } else {
+          queue.expectNoOutcomes(pending.command());
+          queue.answered(pending.command());
+        }
+      }
+      return outcomes;
     }
   }
 
@@ -417,6 +446,12 @@ final class LogWriter {
       EventWrites.state(batch, projection.accepted());
       counters.write(batch);
       HexFormat hex = HexFormat.of();
+      // A truncation takes effect with its event; its rows are removed afterwards.
+      long removed =
+          projection.accepted().getOrDefault(truncation, Optional.empty()).stream()
+              .mapToLong(row -> row.value(LogEvent.TRUNCATIONS).upTo())
+              .findFirst()
+              .orElse(0);
       HeadRow next =
           new HeadRow(
               cursorEpoch(),
@@ -424,8 +459,8 @@ final class LogWriter {
               time,
               hex.formatHex(hash),
               hex.formatHex(tracker.hash()),
-              sealed.oldest(),
-              sealed.base());
+              Math.max(sealed.oldest(), removed + 1),
+              Math.max(sealed.base(), removed));
       batch.put(ColumnFamily.META, Keys.HEAD, next.bytes());
       group.head = next;
       return next;

@@ -2,14 +2,14 @@ package dev.taffrail.core.log;
 
 import dev.taffrail.core.metadata.MetadataStore;
 
-/**
- * A store that is fit to be written to.
- *
- * @param oldest the first stored sequence
- */
-record OpenedLog(
-    MetadataStore store, LogWriter writer, HeadFile headFile, Epochs epochs, long oldest)
+/** A store that is fit to be written to. */
+record OpenedLog(MetadataStore store, LogWriter writer, HeadFile headFile, Epochs epochs)
     implements LogSource, AutoCloseable {
+  @Override
+  public long oldest() {
+    return writer.head().oldest();
+  }
+
   /** Says in the head file how far the log has come. */
   void mark(LogMode mode, boolean closed) {
     HeadRow head = writer.head();

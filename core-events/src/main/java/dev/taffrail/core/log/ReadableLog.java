@@ -55,7 +55,7 @@ public interface ReadableLog {
     return after;
   }
 
-  /** One event by its sequence; empty above the head or in a hole. */
+  /** One event by its sequence; empty above the head, below the oldest event or in a hole. */
   Optional<LoggedEvent> find(long sequence);
 
   /** The cursor that makes a reader start with the oldest stored event. */

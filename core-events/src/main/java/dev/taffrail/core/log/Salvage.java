@@ -2,7 +2,9 @@ package dev.taffrail.core.log;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
@@ -37,9 +39,20 @@ final class Salvage {
   private final String quarantine;
   private final String reason;
 
-  Salvage(StoreReader source, MetadataStore target, String quarantine, String reason) {
+  private final EventCatalogue catalogue;
+
+  /** The last of each subject that was copied. */
+  private final Map<Subject, Long> counters = new HashMap<>();
+
+  Salvage(
+      StoreReader source,
+      MetadataStore target,
+      EventCatalogue catalogue,
+      String quarantine,
+      String reason) {
     this.source = source;
     this.target = target;
+    this.catalogue = catalogue;
     this.quarantine = quarantine;
     this.reason = reason;
   }
@@ -57,8 +70,41 @@ final class Salvage {
     }
   }
 
-  /** Copies everything; {@code head} is what the damaged store says. */
+  /**
+   * Copies everything; {@code head} is what the damaged store says. When all events are there that
+   * the state comes from, it is derived again, and nothing but time is lost.
+   */
   void copy(String logId, HeadRow head) {
+    findLosses(head);
+    boolean derivable = losses.stream().allMatch(loss -> loss.to() <= head.base());
+    if (!derivable || !derive(logId, head)) {
+      copyAsItIs(logId, head);
+    }
+    try (Batch batch = target.newBatch()) {
+      writeLosses(batch, losses);
+      target.write(batch, true);
+    }
+  }
+
+  private boolean derive(String logId, HeadRow head) {
+    try {
+      new Rebuild(source, target, catalogue, logId, head, sequence -> {}).run();
+    } catch (RuntimeFailure | StoreException e) {
+      LOG.warn("The state cannot be derived from the events again: it stays as it is", e);
+      Rebuild.clear(target);
+      return false;
+    }
+    try (Batch batch = target.newBatch()) {
+      batch.put(
+          ColumnFamily.META,
+          Keys.REBUILT,
+          EventJson.write(new LogEvent.Rebuilt(head.sequence(), reason, Optional.of(quarantine))));
+      target.write(batch, true);
+    }
+    return true;
+  }
+
+  private void copyAsItIs(String logId, HeadRow head) {
     for (ColumnFamily family : ColumnFamily.values()) {
       if (family != ColumnFamily.EVENTS) {
         copyRows(family);
@@ -89,7 +135,9 @@ final class Salvage {
       batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(EventLogs.FORMAT));
       batch.put(ColumnFamily.META, Keys.LOG_ID, Keys.utf8(logId));
       batch.put(ColumnFamily.META, Keys.HEAD, base.bytes());
-      writeLosses(batch, losses);
+      counters.forEach(
+          (subject, count) ->
+              batch.put(ColumnFamily.META, Keys.subjectCounter(subject), Bytes.u64(count)));
       target.write(batch, true);
     }
   }
@@ -98,41 +146,52 @@ final class Salvage {
     batch.put(ColumnFamily.META, Keys.SALVAGE, EventJson.write(losses));
   }
 
-  private void copyEvents(HeadRow head) {
+  private void findLosses(HeadRow head) {
+    Epochs known = epochs();
     long lost = 0;
+    for (long sequence = head.oldest(); sequence <= head.sequence() + 1; sequence++) {
+      boolean isThere = sequence > head.sequence() || intact(sequence).isPresent();
+      // Holes that an earlier salvage has told of stay as they are.
+      if (!isThere && known.holeAt(sequence).isEmpty()) {
+        lost = lost == 0 ? sequence : lost;
+      } else if (lost > 0) {
+        losses.add(
+            new LogEvent.Salvaged(lost, sequence - 1, true, reason, Optional.of(quarantine)));
+        lost = 0;
+      }
+    }
+  }
+
+  private Epochs epochs() {
+    try {
+      return Epochs.of(new RowsView(new StoreRows(source), 0));
+    } catch (StoreException | RuntimeFailure e) {
+      LOG.warn("The holes that earlier salvages have told of cannot be read", e);
+      return Epochs.of(new RowsView(RowSource.EMPTY, 0));
+    }
+  }
+
+  private void copyEvents(HeadRow head) {
     long copied = 0;
     Batch batch = target.newBatch();
     try {
       for (long sequence = head.oldest(); sequence <= head.sequence(); sequence++) {
         Optional<byte[]> frame = intact(sequence);
         if (frame.isPresent()) {
-          batch.put(ColumnFamily.EVENTS, Bytes.u64(sequence), frame.get());
+          EventHeader header = HeaderCodec.read(Frame.decode(frame.get()).header());
+          counters.put(header.subject(), header.subjectSequence());
+          EventWrites.event(batch, header, frame.get(), List.of());
           copied++;
           if (copied % ROWS_PER_BATCH == 0) {
             target.write(batch, false);
             batch.close();
             batch = target.newBatch();
           }
-        } else {
-          lost = lost == 0 ? sequence : lost;
-        }
-        boolean whole = frame.isPresent() || sequence == head.sequence();
-        if (lost > 0 && whole) {
-          addLoss(lost, frame.isPresent() ? sequence - 1 : sequence);
-          lost = 0;
         }
       }
       target.write(batch, false);
     } finally {
       batch.close();
-    }
-  }
-
-  private void addLoss(long from, long to) {
-    // Holes that an earlier salvage has told of stay as they are.
-    boolean known = Epochs.of(new RowsView(new StoreRows(target), 0)).holeAt(from).isPresent();
-    if (!known) {
-      losses.add(new LogEvent.Salvaged(from, to, true, reason, Optional.of(quarantine)));
     }
   }
 

@@ -30,4 +30,10 @@ final class StateTracker {
     changes.clear();
     return hash.bytes();
   }
+
+  /** Goes on from another hash: rows were changed otherwise. */
+  void reset(byte[] start) {
+    changes.clear();
+    hash = StateHash.of(start);
+  }
 }

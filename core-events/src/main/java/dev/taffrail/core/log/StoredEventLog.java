@@ -2,19 +2,27 @@ package dev.taffrail.core.log;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.Decision;
 import dev.taffrail.core.event.EventCatalogue;
-import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.log.CommandQueue.Pending;
 import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.ColumnFamily;
+import dev.taffrail.core.metadata.MetadataStore;
 import dev.taffrail.core.metadata.StoreException;
+import dev.taffrail.core.metadata.StoreSnapshot;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -33,6 +41,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   private static final int RECENT = 8192;
   private static final long MARK_MILLIS = 1000;
   private static final long RELAXED_SYNC_MILLIS = 100;
+  private static final long RETRY_MILLIS = 1000;
 
   private final LogSettings settings;
   private final Supplier<OpenedLog> opener;
@@ -41,10 +50,18 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   private final Set<LogSubscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final ExecutorService readers =
       Executors.newFixedThreadPool(2, task -> daemonThread(task, "taffrail-log-reader"));
+  private final Chores chores = new Chores();
+  private final ExecutorService redactions =
+      Executors.newSingleThreadExecutor(task -> daemonThread(task, "taffrail-log-redactor"));
   private final Thread writerThread;
+  private final LogKeeper keeper;
+  private final DiskRoom room;
   private volatile OpenedLog opened;
   private volatile HeadRow head;
   private volatile boolean ended;
+
+  /** From a failed write until one succeeds: only outcomes are accepted. */
+  private volatile boolean failing;
 
   // Below: the writer's thread.
   private Cursor marked;
@@ -71,13 +88,24 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     this.queue = new CommandQueue(settings.queueCapacity());
     this.recent = new RecentEvents(RECENT, head.sequence());
     this.writerThread = daemonThread(this::write, "taffrail-log-writer");
+    this.room = DiskRoom.of(new LogDirectory(settings.directory()), settings.diskReserve());
+    this.keeper = new LogKeeper(settings, new KeptLog());
     writerThread.start();
+    keeper.start();
   }
 
   @Override
   public <R> CompletableFuture<Committed<R>> submit(Command<R> command) {
     CompletableFuture<Committed<R>> reply = new CompletableFuture<>();
     try {
+      if (command.lane() == Command.Lane.REQUEST) {
+        room.check();
+        keeper.checkRoom();
+      }
+      if (failing && command.lane() != Command.Lane.OUTCOME) {
+        throw new RuntimeFailure(
+            Kind.UNAVAILABLE, "The event log cannot be written to; it is tried again");
+      }
       queue.add(new Pending<>(command, reply));
     } catch (RuntimeFailure e) {
       reply.completeExceptionally(e);
@@ -89,12 +117,14 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     try {
       boolean more = true;
       while (more) {
+        room.look();
         Pending<?> first = queue.take(millisUntilUpkeep());
         if (first == null) {
           more = !queue.isClosed();
         } else {
           commit(first);
         }
+        chores.run();
         upkeep();
       }
     } catch (Throwable e) {
@@ -104,11 +134,12 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       queue.abandon().forEach(pending -> pending.fail(failure));
     } finally {
       ended = true;
+      chores.close();
       wakeAll();
     }
   }
 
-  private void commit(Pending<?> first) {
+  private void commit(Pending<?> first) throws InterruptedException {
     Queue<LogWriter.Group> open = new ConcurrentLinkedQueue<>();
     // However many commands come, upkeep has its turn.
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RELAXED_SYNC_MILLIS);
@@ -118,19 +149,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
           .commit(
               first, () -> System.nanoTime() < end ? queue.poll() : null, this::committed, open);
     } catch (Throwable e) {
-      LOG.error("A write to the event log failed; it is opened again", e);
-      try {
-        reopen();
-      } finally {
-        RuntimeFailure failure =
-            new RuntimeFailure(
-                Kind.OUTCOME_UNKNOWN,
-                "The write to the event log failed: it may or may not have happened: "
-                    + e.getMessage(),
-                e);
-        open.forEach(group -> group.fail(queue, failure));
-      }
-      wakeAll();
+      recover(open, e);
     }
   }
 
@@ -140,25 +159,121 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       group.answer(queue);
       return;
     }
+    failing = false;
     recent.add(group.appended());
     head = group.head();
+    keeper.appended(group.appended());
     unsynced = settings.mode() == LogMode.RELAXED;
     group.answer(queue);
     wakeAll();
   }
 
-  private void reopen() {
-    OpenedLog failed = opened;
+  /**
+   * Opens the log again after a failed write, however long that takes. Requests are told that their
+   * outcome is unknown; outcomes are kept, and written again unless they are stored.
+   */
+  private void recover(Queue<LogWriter.Group> open, Throwable cause) throws InterruptedException {
+    LOG.error("A write to the event log failed; it is opened again", cause);
+    RuntimeFailure failure =
+        new RuntimeFailure(
+            Kind.OUTCOME_UNKNOWN,
+            "The write to the event log failed: it may or may not have happened: "
+                + cause.getMessage(),
+            cause);
+    if (cause instanceof StoreException e && e.damaged()) {
+      damaged(e);
+    }
+    failing = true;
+    List<Pending<?>> queued = queue.takeRequests();
+    room.writeFailed();
+    Runnable tell =
+        () -> {
+          open.forEach(group -> group.failRequests(failure));
+          queued.forEach(request -> request.fail(cannotWrite("it was not done", cause)));
+        };
+    List<Pending<?>> outcomes = new ArrayList<>();
+    try {
+      reopen(tell);
+      List<LogWriter.Group> stored = open.stream().filter(this::isStored).toList();
+      open.stream()
+          .filter(group -> !stored.contains(group))
+          .forEach(group -> outcomes.addAll(group.dropRequests(queue)));
+      failing = !outcomes.isEmpty();
+      tell.run();
+      stored.forEach(group -> group.answer(queue));
+    } catch (RuntimeException | Error e) {
+      tell.run();
+      open.forEach(group -> outcomes.addAll(group.dropRequests(queue)));
+      outcomes.forEach(outcome -> outcome.fail(failure));
+      throw e;
+    }
+    if (queue.isClosed()) {
+      outcomes.forEach(outcome -> outcome.fail(failure));
+    } else if (!outcomes.isEmpty()) {
+      queue.putBack(outcomes);
+      queue.awaitClosed(RETRY_MILLIS);
+    }
+    wakeAll();
+  }
+
+  private static RuntimeFailure cannotWrite(String whatFollows, Throwable cause) {
+    return new RuntimeFailure(
+        Kind.UNAVAILABLE,
+        "The event log cannot be written to, so " + whatFollows + ": " + cause.getMessage(),
+        cause);
+  }
+
+  /**
+   * Opens the log again.
+   *
+   * @param delayed is called when that does not succeed at once
+   */
+  private void reopen(Runnable delayed) throws InterruptedException {
+    OpenedLog broken = opened;
     opened = null;
-    failed.close();
-    opened = opener.get();
+    broken.close();
+    while (opened == null) {
+      try {
+        opened = opener.get();
+      } catch (RuntimeFailure e) {
+        if (queue.isClosed()) {
+          throw e;
+        }
+        LOG.error("The event log cannot be opened again yet", e);
+        delayed.run();
+        queue.awaitClosed(RETRY_MILLIS);
+        room.look();
+      }
+    }
     head = opened.writer().head();
+    unsynced = false;
     // What the failed write did store is read from storage.
     recent.reset(head.sequence());
   }
 
+  /** A group is one batch: its last event is stored if any is. */
+  private boolean isStored(LogWriter.Group group) {
+    if (group.appended().isEmpty()) {
+      return false;
+    }
+    Appended last = group.appended().get(group.appended().size() - 1);
+    return opened
+        .reader()
+        .anchor(last.header().sequence())
+        .map(hash -> Arrays.equals(hash, last.frame().hash()))
+        .orElse(false);
+  }
+
   /** The head file at least every second, and in relaxed mode a sync more often. */
-  private void upkeep() {
+  private void upkeep() throws InterruptedException {
+    try {
+      syncAndMark();
+    } catch (RuntimeException e) {
+      recover(new ArrayDeque<>(), e);
+    }
+  }
+
+  private void syncAndMark() {
     long now = System.nanoTime();
     if (unsynced && now - syncedAt >= TimeUnit.MILLISECONDS.toNanos(RELAXED_SYNC_MILLIS)) {
       opened.store().sync();
@@ -191,7 +306,11 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   OpenedLog source() {
     OpenedLog log = opened;
     if (log == null) {
-      throw new RuntimeFailure(Kind.UNAVAILABLE, "The event log is not open");
+      throw new RuntimeFailure(
+          Kind.UNAVAILABLE,
+          queue.isClosed()
+              ? "The event log is closed"
+              : "The event log is being opened again after a failed write");
     }
     return log;
   }
@@ -213,7 +332,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
         log.writer().logId(),
         settings.mode(),
         now.cursor(),
-        log.oldest(),
+        now.oldest(),
         now.hash(),
         log.epochs().lastSalvage());
   }
@@ -261,11 +380,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
 
   @Override
   public Optional<Cursor> consumer(String name) {
-    return source()
-        .store()
-        .get(ColumnFamily.CONSUMERS, Keys.utf8(name))
-        .map(json -> EventJson.read(json, String.class))
-        .map(Cursor::parse);
+    return Consumers.find(source().store(), name);
   }
 
   @Override
@@ -281,7 +396,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   private void store(String name, Cursor cursor) {
     OpenedLog log = source();
     try (Batch batch = log.store().newBatch()) {
-      batch.put(ColumnFamily.CONSUMERS, Keys.utf8(name), EventJson.write(cursor.toString()));
+      Consumers.put(batch, name, cursor);
       log.store().write(batch, settings.mode() == LogMode.DURABLE);
     } catch (StoreException e) {
       throw new RuntimeFailure(
@@ -289,10 +404,128 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     }
   }
 
+  @Override
+  void damaged(RuntimeException finding) {
+    new LogDirectory(settings.directory()).noteDamage(finding.getMessage());
+  }
+
+  @Override
+  public LogStorage storage() {
+    MetadataStore store = source().store();
+    Map<String, Long> tables = new HashMap<>();
+    for (ColumnFamily family : ColumnFamily.values()) {
+      tables.put(family.storedName(), store.tableBytes(family));
+    }
+    return new LogStorage(
+        settings.retention(), store.diskBytes(), tables, Consumers.all(store), room.refusal());
+  }
+
+  /** One after another: each replays on what the one before it has stored. */
+  @Override
+  public CompletableFuture<Committed<LogEvent.Redacted>> redact(RedactionRequest request) {
+    return CompletableFuture.supplyAsync(() -> redactNow(request), redactions);
+  }
+
+  private Committed<LogEvent.Redacted> redactNow(RedactionRequest request) {
+    try (StoreSnapshot then = source().store().snapshot()) {
+      HeadRow base = HeadRow.read(then).orElseThrow();
+      Redactor redactor = new Redactor(then, catalogue(), base, request);
+      // All but the last few events while others write.
+      redactor.replay(then, base.sequence());
+      CompletableFuture<Committed<LogEvent.Redacted>> reply = new CompletableFuture<>();
+      chores.add(() -> redact(redactor, request, base.base(), reply), reply::completeExceptionally);
+      queue.nudge();
+      return reply.join();
+    }
+  }
+
+  private void redact(
+      Redactor redactor,
+      RedactionRequest request,
+      long base,
+      CompletableFuture<Committed<LogEvent.Redacted>> reply)
+      throws InterruptedException {
+    try {
+      if (head.base() != base) {
+        throw new RuntimeFailure(Kind.ABORTED, "The log was truncated meanwhile; try again");
+      }
+      redactor.replay(opened.store(), head.sequence());
+    } catch (RuntimeException e) {
+      reply.completeExceptionally(e);
+      return;
+    }
+    Command<LogEvent.Redacted> command =
+        Command.request(
+            request.origin(),
+            view ->
+                Decision.of(LogEvent.subject(opened.writer().logId()), redactor.event())
+                    .reply(redactor.event()));
+    Queue<LogWriter.Group> open = new ConcurrentLinkedQueue<>();
+    try {
+      opened
+          .writer()
+          .commit(new Pending<>(command, reply), redactor, this::committedRedaction, open);
+    } catch (Throwable e) {
+      recover(open, e);
+    }
+  }
+
+  private void committedRedaction(LogWriter.Group group) {
+    // Payloads in memory are those from before.
+    recent.reset(group.head().sequence() - group.appended().size());
+    committed(group);
+  }
+
+  @Override
+  public CompletableFuture<Void> applyRetention() {
+    return keeper.request();
+  }
+
+  /** The log as its keeper sees it. */
+  private final class KeptLog implements LogKeeper.Log {
+    @Override
+    public MetadataStore store() {
+      return source().store();
+    }
+
+    @Override
+    public HeadRow head() {
+      return head;
+    }
+
+    @Override
+    public String id() {
+      return source().writer().logId();
+    }
+
+    @Override
+    public void scrubbed(Scrub scrub) {
+      chores.add(() -> scrub.done(opened.store()), closed -> LOG.debug("Scrubbed once more later"));
+      queue.nudge();
+    }
+
+    @Override
+    public void commit(Command<Void> command) {
+      try {
+        submit(command).get();
+      } catch (ExecutionException e) {
+        throw new RuntimeFailure(
+            RuntimeFailure.kindOf(e.getCause()),
+            "The truncation was refused: " + e.getCause().getMessage(),
+            e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new RuntimeFailure(Kind.CANCELLED, "The event log is being closed", e);
+      }
+    }
+  }
+
   /** Commits what waits, tells subscribers, closes the store. Idempotent. */
   @Override
   public void close() {
+    keeper.stop();
     queue.close();
+    redactions.shutdown();
     boolean interrupted = false;
     while (writerThread.isAlive()) {
       try {
@@ -310,7 +543,11 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     } catch (InterruptedException e) {
       interrupted = true;
     }
-    closeStore();
+    try {
+      closeStore();
+    } finally {
+      keeper.close();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -34,9 +34,16 @@ abstract class StoredLog implements ReadableLog {
     return Optional.empty();
   }
 
+  /** Stored data was found damaged: the next start is to salvage it. */
+  void damaged(RuntimeException finding) {}
+
   @Override
   public EventCatalogue catalogue() {
     return catalogue;
+  }
+
+  private RowSource watched(RowSource rows) {
+    return new WatchedRows(rows, this::damaged);
   }
 
   @Override
@@ -44,7 +51,7 @@ abstract class StoredLog implements ReadableLog {
     StoreSnapshot store = source().store().snapshot();
     try {
       Cursor cursor = HeadRow.read(store).orElseThrow().cursor();
-      return new StoredSnapshot(store, new StoreRows(store), cursor);
+      return new StoredSnapshot(store, watched(new StoreRows(store)), cursor);
     } catch (RuntimeException e) {
       store.close();
       throw e;
@@ -54,9 +61,16 @@ abstract class StoredLog implements ReadableLog {
   @Override
   public Snapshot asOf(Cursor cursor) {
     LogSource log = source();
-    log.epochs().checkMoment(cursor, headFor(cursor, head(), log), log.oldest());
     StoreSnapshot store = log.store().snapshot();
-    return new StoredSnapshot(store, new AsOfRows(store, cursor.sequence()), cursor);
+    try {
+      // What is oldest may change meanwhile, but not in the snapshot.
+      HeadRow then = HeadRow.read(store).orElseThrow();
+      log.epochs().checkMoment(cursor, then.cursor(), then.oldest());
+      return new StoredSnapshot(store, watched(new AsOfRows(store, cursor.sequence())), cursor);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
   @Override
@@ -99,10 +113,22 @@ abstract class StoredLog implements ReadableLog {
   final List<LoggedEvent> eventsAfter(Cursor cursor, int max, Cursor announced) {
     LogSource log = source();
     Cursor end = headFor(cursor, announced, log);
-    log.epochs().checkReadable(cursor, end, log.oldest());
-    long sequence = Math.max(cursor.sequence(), log.oldest() - 1);
-    return recent(sequence, end.sequence(), max)
-        .orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
+    long oldest = log.oldest();
+    log.epochs().checkReadable(cursor, end, oldest);
+    long sequence = Math.max(cursor.sequence(), oldest - 1);
+    try {
+      return recent(sequence, end.sequence(), max)
+          .orElseGet(() -> log.reader().after(sequence, end.sequence(), max));
+    } catch (RuntimeFailure e) {
+      if (log.oldest() > sequence + 1) {
+        // Removed while it was being read.
+        return eventsAfter(cursor, max, end);
+      }
+      if (e.kind() == Kind.DATA_LOSS) {
+        damaged(e);
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -122,7 +148,10 @@ abstract class StoredLog implements ReadableLog {
 
   @Override
   public Optional<LoggedEvent> find(long sequence) {
-    return sequence > head().sequence() ? Optional.empty() : source().reader().find(sequence);
+    LogSource log = source();
+    return sequence > head().sequence() || sequence < log.oldest()
+        ? Optional.empty()
+        : log.reader().find(sequence);
   }
 
   @Override
@@ -214,7 +243,13 @@ abstract class StoredLog implements ReadableLog {
     return CompletableFuture.supplyAsync(
         () -> {
           try (StoreSnapshot store = source().store().snapshot()) {
-            return verifier.apply(store, catalogue);
+            VerifyReport report = verifier.apply(store, catalogue);
+            report.problems().stream()
+                .filter(problem -> !problem.contains(LogVerifier.NO_APPLIER))
+                .findFirst()
+                .ifPresent(
+                    problem -> damaged(new RuntimeFailure(Kind.DATA_LOSS, "verify: " + problem)));
+            return report;
           }
         },
         task -> daemonThread(task, "taffrail-log-verify").start());

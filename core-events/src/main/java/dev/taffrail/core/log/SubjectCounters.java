@@ -48,6 +48,11 @@ final class SubjectCounters {
     return known + 1;
   }
 
+  /** Takes over what an event says. */
+  void set(Subject subject, long count) {
+    counted.put(subject, count);
+  }
+
   /** Adds what was counted since the last call to the batch; call {@link #clear} when written. */
   void write(Batch batch) {
     write(batch, counted);

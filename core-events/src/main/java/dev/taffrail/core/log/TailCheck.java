@@ -10,7 +10,7 @@ import dev.taffrail.core.metadata.StoreReader;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What every start checks: the head and the last events, no more. */
+/** What every start checks: the head, the last events, and that the state can be read. */
 final class TailCheck {
   private static final int EVENTS = 1000;
 
@@ -18,6 +18,25 @@ final class TailCheck {
 
   /** What is wrong; empty when all is well. */
   static Optional<String> findDamage(StoreReader store, HeadRow head) {
+    return ofEvents(store, head).or(() -> ofState(store));
+  }
+
+  /** The plugins read all of it at once. */
+  private static Optional<String> ofState(StoreReader store) {
+    try (Scan scan = store.scan(ColumnFamily.STATE, Bytes.EMPTY, null)) {
+      while (scan.next()) {
+        RowKey.parse(scan.key());
+      }
+      return Optional.empty();
+    } catch (StoreException e) {
+      if (e.damaged()) {
+        return Optional.of(e.getMessage());
+      }
+      throw e;
+    }
+  }
+
+  private static Optional<String> ofEvents(StoreReader store, HeadRow head) {
     long sequence =
         Math.max(Math.max(head.oldest(), head.base() + 1), head.sequence() - EVENTS + 1);
     byte[] hash = null;

@@ -6,6 +6,9 @@ public interface Batch extends AutoCloseable {
 
   void delete(ColumnFamily family, byte[] key);
 
+  /** Deletes all keys from {@code from}, inclusive, to {@code to}, exclusive. */
+  void deleteRange(ColumnFamily family, byte[] from, byte[] to);
+
   @Override
   void close();
 }

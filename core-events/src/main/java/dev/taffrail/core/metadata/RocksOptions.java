@@ -53,6 +53,8 @@ final class RocksOptions implements AutoCloseable {
             // A family that is seldom written would pin write-ahead logs.
             .setMaxTotalWalSize(WAL_BYTES)
             .setBytesPerSync(1 << 20)
+            // On a nearly full disk an open must not take what it does not need.
+            .setManifestPreallocationSize(128 << 10)
             .setMaxBackgroundJobs(2)
             .setWriteBufferManager(writeBuffers)
             .setMaxOpenFiles(256)

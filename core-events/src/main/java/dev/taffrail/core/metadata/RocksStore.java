@@ -3,6 +3,8 @@ package dev.taffrail.core.metadata;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,8 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.CompactRangeOptions;
+import org.rocksdb.CompactRangeOptions.BottommostLevelCompaction;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.ReadOptions;
@@ -41,6 +46,9 @@ public final class RocksStore implements MetadataStore {
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
   private final Leases leases = new Leases();
   private Path writes;
+  private final Set<CompactRangeOptions> compactions = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger snapshots = new AtomicInteger();
+  private volatile boolean closing;
 
   private RocksStore(
       Path directory, RocksOptions options, RocksDB database, List<ColumnFamilyHandle> handles) {
@@ -225,12 +233,73 @@ public final class RocksStore implements MetadataStore {
   }
 
   @Override
+  public void compact(ColumnFamily family, byte[] from, byte[] to) {
+    leases.acquire();
+    try (CompactRangeOptions how = new CompactRangeOptions()) {
+      how.setExclusiveManualCompaction(false)
+          .setBottommostLevelCompaction(BottommostLevelCompaction.kForce);
+      compactions.add(how);
+      try {
+        how.setCanceled(closing);
+        database.compactRange(families.get(family), from, to, how);
+      } finally {
+        compactions.remove(how);
+      }
+    } catch (RocksDBException e) {
+      throw failure("compact " + family.storedName() + " of " + directory, e);
+    } finally {
+      leases.release();
+    }
+  }
+
+  @Override
+  public boolean hasSnapshots() {
+    return snapshots.get() > 0;
+  }
+
+  @Override
+  public long tableBytes(ColumnFamily family) {
+    leases.acquire();
+    try {
+      return database.getLongProperty(families.get(family), "rocksdb.live-sst-files-size");
+    } catch (RocksDBException e) {
+      throw failure("measure " + family.storedName() + " of " + directory, e);
+    } finally {
+      leases.release();
+    }
+  }
+
+  @Override
+  public long diskBytes() {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        bytes += sizeOf(file);
+      }
+    } catch (IOException e) {
+      throw new StoreException("Cannot list " + directory + ": " + e.getMessage(), false, e);
+    }
+    return bytes;
+  }
+
+  private static long sizeOf(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      // RocksDB has removed it meanwhile.
+      return 0;
+    }
+  }
+
+  @Override
   public StoreSnapshot snapshot() {
     return new RocksSnapshot();
   }
 
   @Override
   public void close() {
+    closing = true;
+    compactions.forEach(how -> how.setCanceled(true));
     if (!leases.close()) {
       return;
     }
@@ -263,6 +332,7 @@ public final class RocksStore implements MetadataStore {
 
     RocksSnapshot() {
       leases.acquire();
+      snapshots.incrementAndGet();
       snapshot = database.getSnapshot();
       reads = new ReadOptions().setSnapshot(snapshot);
     }
@@ -297,6 +367,7 @@ public final class RocksStore implements MetadataStore {
       if (readers.close()) {
         reads.close();
         database.releaseSnapshot(snapshot);
+        snapshots.decrementAndGet();
         snapshot.close();
         leases.release();
       }

@@ -22,6 +22,7 @@ final class SerializedBatch implements Batch {
   private static final int HEADER = Long.BYTES + Integer.BYTES;
   private static final byte COLUMN_FAMILY_DELETION = 0x4;
   private static final byte COLUMN_FAMILY_VALUE = 0x5;
+  private static final byte COLUMN_FAMILY_RANGE_DELETION = 0xE;
 
   private final Map<ColumnFamily, Integer> ids;
   private final Map<ColumnFamily, Section> families = new EnumMap<>(ColumnFamily.class);
@@ -40,6 +41,11 @@ final class SerializedBatch implements Batch {
   @Override
   public void delete(ColumnFamily family, byte[] key) {
     change(COLUMN_FAMILY_DELETION, family, key);
+  }
+
+  @Override
+  public void deleteRange(ColumnFamily family, byte[] from, byte[] to) {
+    change(COLUMN_FAMILY_RANGE_DELETION, family, from).bytes(to);
   }
 
   private Section change(byte tag, ColumnFamily family, byte[] key) {

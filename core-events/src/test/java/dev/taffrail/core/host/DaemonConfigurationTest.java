@@ -7,6 +7,7 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.host.DaemonConfiguration.Flags;
 import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.log.LogRetention;
 import dev.taffrail.core.plugin.PluginId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +40,8 @@ class DaemonConfigurationTest {
         {"hosts": ["unix:///a.sock", "tcp://127.0.0.1:2375"], "data-root": "/data", "exec-root": "/exec",
          "pidfile": "/x.pid", "group": "ops", "debug": false, "log-level": "warn",
          "runtimes": {"crun": {"path": "crun"}}, "default-runtime": "crun", "log-mode": "relaxed",
+         "log-retention-age": "1d12h", "log-retention-size": "64m", "log-retention-events": 5000,
+         "log-consumer-max-lag": 100, "log-archive": true, "log-disk-reserve": "8m",
          "required-plugins": ["http.server"], "disabled-plugins": ["snapshot.copy"],
          "plugin-start-timeout": 5, "defaults": {"snapshot": "snapshot.overlay"},
          "plugins": {"snapshot.overlay": {"size": 1}}}
@@ -55,6 +59,15 @@ class DaemonConfigurationTest {
     assertThat(configuration.settings().version()).matches("[0-9]+\\.[0-9]+\\.[0-9]+.*");
     assertThat(configuration.logLevel()).isEqualTo(LogLevel.WARN);
     assertThat(configuration.logMode()).isEqualTo(LogMode.RELAXED);
+    assertThat(configuration.retention())
+        .isEqualTo(
+            new LogRetention(
+                Optional.of(Duration.ofHours(36)),
+                OptionalLong.of(64L << 20),
+                OptionalLong.of(5000),
+                100,
+                true));
+    assertThat(configuration.diskReserve()).isEqualTo(8L << 20);
     assertThat(configuration.policy().required()).containsExactly(new PluginId("http.server"));
     assertThat(configuration.policy().disabled()).containsExactly(new PluginId("snapshot.copy"));
     assertThat(configuration.policy().startTimeout()).isEqualTo(Duration.ofSeconds(5));
@@ -72,6 +85,9 @@ class DaemonConfigurationTest {
     assertThat(configuration.settings().pidFile()).contains(Path.of("/run/taffrail/taffraild.pid"));
     assertThat(configuration.logMode()).isEqualTo(LogMode.DURABLE);
     assertThat(configuration.logLevel()).isEqualTo(LogLevel.INFO);
+    assertThat(configuration.retention().maxBytes()).hasValue(4L << 30);
+    assertThat(configuration.retention().maxAge()).isEmpty();
+    assertThat(configuration.retention().maxEvents()).isEmpty();
     assertThat(configuration.policy().startTimeout()).isEqualTo(Duration.ofSeconds(60));
   }
 
@@ -129,6 +145,11 @@ class DaemonConfigurationTest {
         "{\"required-plugins\": [\"a.b\"], \"disabled-plugins\": [\"a.b\"]} | a.b is both required and disabled",
         "{\"log-level\": \"loud\"} | invalid logging level: loud",
         "{\"log-mode\": \"fast\"} | invalid log mode: fast",
+        "{\"log-retention-size\": \"much\"} | invalid size: 'much'",
+        "{\"log-retention-size\": \"9999999999g\"} | invalid size: '9999999999g'",
+        "{\"log-retention-age\": \"a week\"} | invalid duration: \"a week\"",
+        "{\"log-retention-age\": \"999999d\"} | invalid duration: \"999999d\"",
+        "{\"log-retention-events\": -1} | log-retention-events must be a number, at least 0",
         "{\"debug\": true, \"debug\": false} | Duplicate field 'debug'",
         "{\"debug\": tru} | it is not valid JSON",
         "{} {} | it is not valid JSON",

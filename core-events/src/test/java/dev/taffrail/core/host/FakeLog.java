@@ -10,10 +10,13 @@ import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.Delivery;
 import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
+import dev.taffrail.core.log.LogEvent;
 import dev.taffrail.core.log.LogInfo;
 import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.log.LogStorage;
 import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Page;
+import dev.taffrail.core.log.RedactionRequest;
 import dev.taffrail.core.log.Snapshot;
 import dev.taffrail.core.log.VerifyReport;
 import java.time.Instant;
@@ -132,5 +135,20 @@ final class FakeLog implements EventLog, AutoCloseable {
   @Override
   public CompletableFuture<VerifyReport> verify() {
     throw new UnsupportedOperationException("verify");
+  }
+
+  @Override
+  public CompletableFuture<Committed<LogEvent.Redacted>> redact(RedactionRequest request) {
+    throw new UnsupportedOperationException("redact");
+  }
+
+  @Override
+  public LogStorage storage() {
+    throw new UnsupportedOperationException("storage");
+  }
+
+  @Override
+  public CompletableFuture<Void> applyRetention() {
+    throw new UnsupportedOperationException("applyRetention");
   }
 }

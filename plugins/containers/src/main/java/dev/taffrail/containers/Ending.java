@@ -41,8 +41,9 @@ final class Ending {
             () ->
                 services
                     .journal
-                    .request(
+                    .relief(
                         saga,
+                        0,
                         view -> ContainerDecider.stopRequested(view, id, asked, timeoutSeconds))
                     .compose(
                         intent -> {
@@ -177,7 +178,7 @@ final class Ending {
   private Future<Void> kill(CallContext call, String id, Signal signal, Purpose purpose) {
     return services
         .journal
-        .request(call, view -> ContainerDecider.killRequested(view, id, signal, purpose))
+        .relief(call, 0, view -> ContainerDecider.killRequested(view, id, signal, purpose))
         .compose(
             intent ->
                 switch (intent.reply()) {

@@ -25,7 +25,16 @@ final class Journal {
 
   /** The same, with room for the outcomes of its effects. */
   <R> Future<Committed<R>> request(CallContext call, int outcomes, Decider<R> decider) {
-    Command<R> command = Command.request(call.origin(), decider).reservingOutcomes(outcomes);
+    return submit(call, Command.request(call.origin(), decider).reservingOutcomes(outcomes));
+  }
+
+  /** What somebody asks for that ends or removes something: accepted on a full disk as well. */
+  <R> Future<Committed<R>> relief(CallContext call, int outcomes, Decider<R> decider) {
+    return submit(
+        call, Command.request(call.origin(), decider).reservingOutcomes(outcomes).relieving());
+  }
+
+  private <R> Future<Committed<R>> submit(CallContext call, Command<R> command) {
     return host.submit(
         call.cause().isPresent() ? command.causedBy(call.cause().getAsLong()) : command);
   }

@@ -52,7 +52,7 @@ final class Removal {
   private Future<Boolean> killOrBegin(CallContext saga, String id) {
     return services
         .journal
-        .request(saga, view -> ContainerDecider.killForRemoval(view, id))
+        .relief(saga, 0, view -> ContainerDecider.killForRemoval(view, id))
         .compose(
             kill ->
                 kill.reply()
@@ -72,7 +72,7 @@ final class Removal {
   private Future<Void> begin(CallContext saga, String id, boolean forced) {
     return services
         .journal
-        .request(saga, 1, view -> ContainerDecider.removing(view, id, forced))
+        .relief(saga, 1, view -> ContainerDecider.removing(view, id, forced))
         .compose(intent -> finish(saga.causedBy(causeOf(intent, saga)), id, intent.reply()));
   }
 

@@ -78,7 +78,9 @@ final class ImageService implements Images {
     CallContext saga = call.detached();
     return store
         .host()
-        .submit(Command.request(saga.origin(), view -> ImageDecider.remove(view, name, force)))
+        .submit(
+            Command.request(saga.origin(), view -> ImageDecider.remove(view, name, force))
+                .relieving())
         .compose(
             committed ->
                 committed

@@ -77,7 +77,10 @@ final class OverlaySnapshotter implements Snapshotter {
   }
 
   private <R> Future<R> submit(CallContext call, Decider<R> decision) {
-    Command<R> command = Command.request(call.origin(), decision);
+    return submit(call, Command.request(call.origin(), decision));
+  }
+
+  private <R> Future<R> submit(CallContext call, Command<R> command) {
     return host.submit(
             call.cause().isPresent() ? command.causedBy(call.cause().getAsLong()) : command)
         .map(Committed::reply);
@@ -150,7 +153,8 @@ final class OverlaySnapshotter implements Snapshotter {
 
   @Override
   public Future<Void> remove(CallContext call, SnapshotKey key) {
-    return submit(call, view -> decider.remove(view, key))
+    return submit(
+            call, Command.request(call.origin(), view -> decider.remove(view, key)).relieving())
         .compose(
             directory ->
                 this.<Void>blocking(

@@ -47,6 +47,26 @@ final class GatedStore implements MetadataStore {
   }
 
   @Override
+  public void compact(ColumnFamily family, byte[] from, byte[] to) {
+    store.compact(family, from, to);
+  }
+
+  @Override
+  public boolean hasSnapshots() {
+    return store.hasSnapshots();
+  }
+
+  @Override
+  public long tableBytes(ColumnFamily family) {
+    return store.tableBytes(family);
+  }
+
+  @Override
+  public long diskBytes() {
+    return store.diskBytes();
+  }
+
+  @Override
   public StoreSnapshot snapshot() {
     return store.snapshot();
   }

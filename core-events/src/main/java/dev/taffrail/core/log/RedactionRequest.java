@@ -1,0 +1,20 @@
+package dev.taffrail.core.log;
+
+import dev.taffrail.core.event.Origin;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Asks for the payload of an event to be removed for good.
+ *
+ * @param fields JSON pointers to what is to be replaced; empty for every text that nothing else in
+ *     the log refers to
+ * @param reason is stored
+ */
+public record RedactionRequest(Origin origin, long sequence, List<String> fields, String reason) {
+  public RedactionRequest {
+    Objects.requireNonNull(origin, "origin");
+    Objects.requireNonNull(reason, "reason");
+    fields = List.copyOf(fields);
+  }
+}
