@@ -48,7 +48,7 @@ class DeterminismTest {
         "-Dfile.encoding=US-ASCII",
         "-XX:+UnlockExperimentalVMOptions",
         "-XX:hashCode=2");
-    place("the interpreter", "-Xint", "-Duser.timezone=America/St_Johns");
+    place("Newfoundland", "-XX:+UseParallelGC", "-Duser.timezone=America/St_Johns");
   }
 
   @TempDir Path directory;
@@ -106,7 +106,7 @@ class DeterminismTest {
     List<String> command = new ArrayList<>();
     command.add(java.toString());
     command.addAll(options);
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.addAll(List.of(Elsewhere.class.getName(), what, log.toString()));
     ProcessBuilder builder = new ProcessBuilder(command);
