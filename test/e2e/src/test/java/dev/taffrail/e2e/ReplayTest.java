@@ -108,7 +108,7 @@ class ReplayTest {
                 .out())
         .startsWith(exit + " is the first bad event")
         .contains("dev.taffrail.container.exited.v1 default/containers/")
-        .contains("exitCode: 0 -> 137");
+        .containsPattern("exitCode: 0 (->|→) 137");
     assertThat(
             daemon
                 .taffrail(
@@ -140,7 +140,7 @@ class ReplayTest {
   @Test
   void theTimelineShowsTheKill() {
     CommandResult drawn = shell("COLUMNS=100 LC_ALL=C taffrail timeline --scale event");
-    assertThat(drawn.succeeded().out()).containsPattern("web +[0-9a-f]{12} o[.->]+=+x137");
+    assertThat(drawn.succeeded().out()).containsPattern("web +[0-9a-f]{12} o[.>-]+=+x137");
     assertThat(daemon.taffrail("timeline", "web").succeeded().out())
         .contains("kill-requested signal=KILL")
         .contains("by docker kill web (uid 0, pid ")
