@@ -42,6 +42,7 @@ final class TaskRunner implements AutoCloseable {
   private static final String RUNTIME_ROOT = ".runtime";
 
   private static final String TEMPORARY = ".tmp";
+  private static final String PROGRAMS = ".programs";
   private static final int RELEASE_THREADS = 4;
   private static final long RELEASE_IDLE_SECONDS = 30;
   private static final long STOP_SECONDS = 5;
@@ -67,7 +68,7 @@ final class TaskRunner implements AutoCloseable {
     Path runtimeRoot = runDirectory.resolve(RUNTIME_ROOT);
     this.programs =
         new RuntimePrograms(
-            kernel.sealedPrograms(), kernel.processes(), runDirectory.resolve(TEMPORARY));
+            kernel.sealedPrograms(), kernel.processes(), runDirectory.resolve(PROGRAMS));
     this.commands =
         new RuntimeCommands(kernel.processes(), programs, runtimeRoot, settings.timeouts());
     this.monitor =
@@ -101,6 +102,7 @@ final class TaskRunner implements AutoCloseable {
     try {
       Files.createDirectories(commands.root());
       Files.createDirectories(runDirectory.resolve(TEMPORARY));
+      Files.createDirectories(runDirectory.resolve(PROGRAMS));
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot prepare " + runDirectory, failure);
     }
