@@ -156,7 +156,6 @@ public final class NativeApi implements Routes {
     retention.maxBytes().ifPresent(bytes -> answer.put("maxBytes", Long.toString(bytes)));
     retention.maxEvents().ifPresent(events -> answer.put("maxEvents", Long.toString(events)));
     answer.put("maxConsumerLag", Long.toString(retention.maxConsumerLag()));
-    answer.put("archive", retention.archive());
     return answer;
   }
 

@@ -18,7 +18,6 @@ enum ConfigurationKey {
   LOG_RETENTION_SIZE("log-retention-size", Shape.STRING),
   LOG_RETENTION_EVENTS("log-retention-events", Shape.COUNT),
   LOG_CONSUMER_MAX_LAG("log-consumer-max-lag", Shape.COUNT),
-  LOG_ARCHIVE("log-archive", Shape.BOOLEAN),
   LOG_DISK_RESERVE("log-disk-reserve", Shape.STRING),
   RUNTIMES("runtimes", Shape.OBJECT),
   DEFAULT_RUNTIME("default-runtime", Shape.STRING),

@@ -180,8 +180,7 @@ record DaemonConfiguration(
           limit(file.find(ConfigurationKey.LOG_RETENTION_EVENTS).map(JsonNode::asLong).orElse(0L)),
           file.find(ConfigurationKey.LOG_CONSUMER_MAX_LAG)
               .map(JsonNode::asLong)
-              .orElse(LogRetention.DEFAULT_MAX_CONSUMER_LAG),
-          file.find(ConfigurationKey.LOG_ARCHIVE).map(JsonNode::asBoolean).orElse(false));
+              .orElse(LogRetention.DEFAULT_MAX_CONSUMER_LAG));
     } catch (IllegalArgumentException e) {
       throw file.invalid(e.getMessage(), e);
     }

@@ -15,24 +15,15 @@ import java.util.OptionalLong;
  * @param maxEvents how many are kept
  * @param maxConsumerLag events that a durable consumer may be behind and still hold a truncation
  *     off
- * @param archive whether what is removed goes to a file in {@code archive/} first
  */
 public record LogRetention(
-    Optional<Duration> maxAge,
-    OptionalLong maxBytes,
-    OptionalLong maxEvents,
-    long maxConsumerLag,
-    boolean archive) {
+    Optional<Duration> maxAge, OptionalLong maxBytes, OptionalLong maxEvents, long maxConsumerLag) {
   public static final long DEFAULT_MAX_CONSUMER_LAG = 1_000_000;
 
   /** Keeps everything. */
   public static final LogRetention ALL =
       new LogRetention(
-          Optional.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          DEFAULT_MAX_CONSUMER_LAG,
-          false);
+          Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), DEFAULT_MAX_CONSUMER_LAG);
 
   public LogRetention {
     Objects.requireNonNull(maxAge, "maxAge");

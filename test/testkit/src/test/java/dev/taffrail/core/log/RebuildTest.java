@@ -88,8 +88,7 @@ class RebuildTest {
   @Test
   void aTruncatedLogIsRebuiltFromItsBase() {
     LogRetention small =
-        new LogRetention(
-            Optional.empty(), OptionalLong.empty(), OptionalLong.of(1500), 1000, false);
+        new LogRetention(Optional.empty(), OptionalLong.empty(), OptionalLong.of(1500), 1000);
     fill(settings().with(small), 5000);
     assertThat(head().oldest()).isGreaterThan(1);
     EventLogs.rebuild(settings(), Harbour.CATALOGUE, sequence -> {});

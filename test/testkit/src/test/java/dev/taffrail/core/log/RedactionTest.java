@@ -225,8 +225,7 @@ class RedactionTest {
                       Optional.empty(),
                       java.util.OptionalLong.empty(),
                       java.util.OptionalLong.of(1024),
-                      1000,
-                      false);
+                      1000);
               try (Harbour harbour =
                   Harbour.open(Harbour.settings(directory, LogMode.DURABLE).with(small))) {
                 fill(harbour, 3000);

@@ -41,7 +41,7 @@ class RetentionTest {
 
   private static LogRetention events(long most) {
     return new LogRetention(
-        Optional.empty(), OptionalLong.empty(), OptionalLong.of(most), 1_000_000, false);
+        Optional.empty(), OptionalLong.empty(), OptionalLong.of(most), 1_000_000);
   }
 
   private static void fill(Harbour harbour, int commands) {
@@ -279,8 +279,7 @@ class RetentionTest {
   @Test
   void aConsumerTooFarBehindIsLostAndToldOf() {
     LogRetention strict =
-        new LogRetention(
-            Optional.empty(), OptionalLong.empty(), OptionalLong.of(1024), 2000, false);
+        new LogRetention(Optional.empty(), OptionalLong.empty(), OptionalLong.of(1024), 2000);
     try (Harbour harbour = Harbour.open(settings(ALL))) {
       fill(harbour, 5000);
       harbour.log().storeConsumer("bell", new Cursor(1, 1500)).join();
@@ -319,8 +318,7 @@ class RetentionTest {
   void aStormLeavesTheDirectoryBelowABound() {
     long limit = 4L << 20;
     LogRetention small =
-        new LogRetention(
-            Optional.empty(), OptionalLong.of(limit), OptionalLong.empty(), 1_000_000, false);
+        new LogRetention(Optional.empty(), OptionalLong.of(limit), OptionalLong.empty(), 1_000_000);
     Random random = new Random(3);
     long largest = 0;
     long written = 0;
