@@ -102,6 +102,10 @@ class TaffraildTest {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // Whoever runs the tests in the background may ignore signals, and that is
+                // inherited.
+                "env",
+                "--default-signal=HUP,INT,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",

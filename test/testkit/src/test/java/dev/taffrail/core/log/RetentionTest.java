@@ -246,8 +246,7 @@ class RetentionTest {
             Optional.of(Duration.ofSeconds(2)),
             OptionalLong.empty(),
             OptionalLong.empty(),
-            1_000_000,
-            false);
+            1_000_000);
     try (Harbour harbour = Harbour.open(settings(second))) {
       fill(harbour, 6000);
       harbour.log().applyRetention().join();
