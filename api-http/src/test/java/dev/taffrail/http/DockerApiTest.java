@@ -546,6 +546,7 @@ class DockerApiTest {
     try (Client events = daemon.client()) {
       events.send("GET", "/events", "");
       assertThat(events.head().status()).isEqualTo(200);
+      await(daemon.log::isFollowed);
       for (int i = 0; i < 20_000; i++) {
         daemon.log.append(
             dev.taffrail.core.container.ContainerEvent.subject(id),

@@ -83,6 +83,10 @@ final class FakeLog implements EventLog {
     List.copyOf(readers).forEach(Reader::pump);
   }
 
+  synchronized boolean isFollowed() {
+    return !readers.isEmpty();
+  }
+
   synchronized void limitLag(int limit) {
     maxLag = limit;
   }

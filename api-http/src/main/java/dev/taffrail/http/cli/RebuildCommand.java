@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       "Derives state, history, index and beacons from the events again, beside the log, and swaps.",
       "The daemon must be stopped. A rebuild that was interrupted goes on."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {"", "Examples:", "  taffrail rebuild --data-root /var/lib/taffrail"})
 final class RebuildCommand implements Callable<Integer> {
   private static final long TELL_EVERY = 100_000;
 

@@ -21,7 +21,13 @@ import picocli.CommandLine.Spec;
       "The event stays with its header, and the log verifies. Without --field every text goes that",
       "nothing else in the log refers to. This cannot be undone."
     },
-    sortOptions = false)
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  taffrail redact 1234 --reason 'a password in an environment variable'",
+      "  taffrail redact 1-1234 --reason 'asked for by its owner' --field /specification/env"
+    })
 final class RedactCommand implements Callable<Integer> {
   @ParentCommand private TaffrailCommand parent;
   @Spec private CommandSpec spec;

@@ -117,8 +117,8 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     try {
       boolean more = true;
       while (more) {
-        room.look();
         Pending<?> first = queue.take(millisUntilUpkeep());
+        room.look();
         if (first == null) {
           more = !queue.isClosed();
         } else {

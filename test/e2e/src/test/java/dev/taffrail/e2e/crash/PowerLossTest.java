@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -72,7 +73,10 @@ class PowerLossTest {
         int millis = 100 + random.nextInt(LONGEST_MILLIS);
         String context = "seed " + seed + ", cut " + cut + " after " + millis + " ms";
         Thread client = new Thread(answers, "power-loss-client");
+        answers.begin();
         client.start();
+        // Without an answer before it, a cut shows nothing.
+        assertThat(answers.awaitRound()).as("%s: %s", context, answers.ending()).isTrue();
         client.join(millis);
         disk.cut();
         daemon.kill();
@@ -154,6 +158,8 @@ class PowerLossTest {
     private final Set<String> removed = new TreeSet<>();
     private final Set<String> images = new TreeSet<>();
     private final Set<String> untagged = new TreeSet<>();
+    private final Semaphore rounds = new Semaphore(0);
+    private volatile IOException ending;
     private int number;
 
     Answers(ApiClient api) {
@@ -164,15 +170,32 @@ class PowerLossTest {
       return containers;
     }
 
+    /** Before a run. */
+    void begin() {
+      rounds.drainPermits();
+      ending = null;
+    }
+
+    /** Whether a round of this run has been answered from its first request to its last. */
+    boolean awaitRound() throws InterruptedException {
+      return rounds.tryAcquire(1, TimeUnit.MINUTES);
+    }
+
+    /** What ended the last run; null while it goes on. */
+    IOException ending() {
+      return ending;
+    }
+
     @Override
     public void run() {
       try {
         while (true) {
           round(++number);
+          rounds.release();
         }
       } catch (IOException cut) {
         // The power is gone.
-        return;
+        ending = cut;
       }
     }
 
