@@ -142,7 +142,7 @@ class ReplayTest {
     CommandResult drawn = shell("COLUMNS=100 LC_ALL=C taffrail timeline --scale event");
     assertThat(drawn.succeeded().out()).containsPattern("web +[0-9a-f]{12} o[.>-]+=+x137");
     assertThat(daemon.taffrail("timeline", "web").succeeded().out())
-        .contains("kill-requested signal=KILL")
+        .contains("kill-requested signal=SIGKILL")
         .contains("by docker kill web (uid 0, pid ")
         .contains("exited exit.code=137");
   }
