@@ -134,13 +134,18 @@ final class LogWriter {
     try {
       GroupBatch group = new GroupBatch(open);
       group.decide(first);
-      for (Pending<?> next = more.get(); next != null; next = more.get()) {
+      while (true) {
+        // Before the next one is taken: what is in no group is answered by nobody when this throws.
         if (group.isFull() || (group.isWorthAThread() && written.isDone())) {
           awaitWritten();
           seal(group);
           GroupBatch full = group;
           written = CompletableFuture.runAsync(() -> write(full, committed, open), writeThread);
           group = new GroupBatch(open);
+        }
+        Pending<?> next = more.get();
+        if (next == null) {
+          break;
         }
         group.decide(next);
       }

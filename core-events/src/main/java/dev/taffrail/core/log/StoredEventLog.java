@@ -184,12 +184,12 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       damaged(e);
     }
     failing = true;
-    List<Pending<?>> queued = queue.takeRequests();
     room.writeFailed();
     Runnable tell =
         () -> {
           open.forEach(group -> group.failRequests(failure));
-          queued.forEach(request -> request.fail(cannotWrite("it was not done", cause)));
+          // Each time: one that was being submitted comes to the queue only now.
+          queue.takeRequests().forEach(r -> r.fail(cannotWrite("it was not done", cause)));
         };
     List<Pending<?>> outcomes = new ArrayList<>();
     try {
@@ -198,8 +198,8 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       open.stream()
           .filter(group -> !stored.contains(group))
           .forEach(group -> outcomes.addAll(group.dropRequests(queue)));
-      failing = !outcomes.isEmpty();
       tell.run();
+      failing = !outcomes.isEmpty();
       stored.forEach(group -> group.answer(queue));
     } catch (RuntimeException | Error e) {
       tell.run();
