@@ -1,0 +1,30 @@
+package dev.taffrail.core.linux;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+
+/**
+ * Network namespaces that a mount keeps alive, with or without processes in them. See
+ * network_namespaces(7). All calls block.
+ */
+public interface NetworkNamespaces {
+  /**
+   * Makes one and mounts it at {@code path}, a file that is made for it. Its loopback is up.
+   * ALREADY_EXISTS when one is mounted there; a file without one is taken over.
+   */
+  void create(Path path);
+
+  /** Lets go of it; it ends with its last process and socket. Nothing there is fine. */
+  void remove(Path path);
+
+  /** Whether a network namespace is mounted there. */
+  boolean exists(Path path);
+
+  /**
+   * Runs {@code work} on a thread that is in the namespace. Sockets opened there belong to it for
+   * good, and {@code /proc/sys/net} is its own. NOT_FOUND when there is none.
+   *
+   * @param path a mount made by {@link #create}, or {@code /proc/<pid>/ns/net}
+   */
+  <T> T within(Path path, Callable<T> work);
+}

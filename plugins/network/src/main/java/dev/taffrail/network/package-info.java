@@ -1,0 +1,2 @@
+/** Networks on bridges of this host. */
+package dev.taffrail.network;
