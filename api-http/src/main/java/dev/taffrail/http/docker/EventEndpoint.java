@@ -87,6 +87,7 @@ final class EventEndpoint {
                       .response()
                       .setChunked(true)
                       .putHeader("Content-Type", "application/json");
+              countUntilItEnds(exchange);
               response.writeHead();
               return replay(response, window, start)
                   .compose(next -> past ? response.end() : follow(exchange, window, next));
@@ -163,7 +164,6 @@ final class EventEndpoint {
               long timer = vertx.setTimer(millis, now -> follower.end());
               exchange.call().onCancel(() -> vertx.cancelTimer(timer));
             });
-    countUntilItEnds(exchange);
     return vertx.executeBlocking(
         () -> {
           log.subscribe(after, EventTranslator.FILTER).subscribe(follower);

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Links, addresses and routes of one network namespace; see rtnetlink(7), ip-link(8). Names of links
- * have 1 to 15 bytes (IFNAMSIZ). ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION (busy, down,
+ * Links, addresses and routes of one network namespace; see rtnetlink(7), ip-link(8). Names of
+ * links have 1 to 15 bytes (IFNAMSIZ). ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION (busy, down,
  * unreachable), PERMISSION_DENIED, UNIMPLEMENTED (the kernel lacks that kind of link). Threads may
  * share it; all calls block, for well under a millisecond unless said otherwise.
  */
@@ -22,13 +22,7 @@ public interface NetworkStack extends AutoCloseable {
    * @param master index of the bridge it is a port of
    */
   record Link(
-      int index,
-      String name,
-      String kind,
-      String mac,
-      int mtu,
-      boolean up,
-      OptionalInt master) {}
+      int index, String name, String kind, String mac, int mtu, boolean up, OptionalInt master) {}
 
   /** An address of a link, with the length of its prefix. */
   record LinkAddress(String link, IpPrefix address) {}
@@ -67,8 +61,7 @@ public interface NetworkStack extends AutoCloseable {
    *
    * @param mode {@code bridge}, {@code private}, {@code vepa}, {@code passthru}
    */
-  void createMacvlan(
-      String parent, String mode, End end, Path namespace, OptionalInt mtu);
+  void createMacvlan(String parent, String mode, End end, Path namespace, OptionalInt mtu);
 
   /**
    * Makes a link on {@code parent} that appears in another namespace, down.

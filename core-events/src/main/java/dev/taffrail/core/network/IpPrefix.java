@@ -17,8 +17,7 @@ public record IpPrefix(InetAddress address, int length) {
   public IpPrefix {
     if (length < 0 || length > address.getAddress().length * Byte.SIZE) {
       throw new RuntimeFailure(
-          Kind.INVALID_ARGUMENT,
-          "invalid CIDR address: " + IpText.of(address) + "/" + length);
+          Kind.INVALID_ARGUMENT, "invalid CIDR address: " + IpText.of(address) + "/" + length);
     }
   }
 
