@@ -184,22 +184,27 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       damaged(e);
     }
     failing = true;
+    List<Pending<?>> refused = new ArrayList<>(queue.takeRequests());
     room.writeFailed();
     Runnable tell =
         () -> {
           open.forEach(group -> group.failRequests(failure));
-          // Each time: one that was being submitted comes to the queue only now.
-          queue.takeRequests().forEach(r -> r.fail(cannotWrite("it was not done", cause)));
+          refused.forEach(request -> request.fail(cannotWrite("it was not done", cause)));
         };
     List<Pending<?>> outcomes = new ArrayList<>();
     try {
-      reopen(tell);
+      reopen(
+          () -> {
+            // One that was being submitted came to the queue only now.
+            refused.addAll(queue.takeRequests());
+            tell.run();
+          });
       List<LogWriter.Group> stored = open.stream().filter(this::isStored).toList();
       open.stream()
           .filter(group -> !stored.contains(group))
           .forEach(group -> outcomes.addAll(group.dropRequests(queue)));
-      tell.run();
       failing = !outcomes.isEmpty();
+      tell.run();
       stored.forEach(group -> group.answer(queue));
     } catch (RuntimeException | Error e) {
       tell.run();
