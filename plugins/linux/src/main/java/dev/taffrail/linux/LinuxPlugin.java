@@ -4,6 +4,8 @@ import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.linux.FileWatcher;
 import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
+import dev.taffrail.core.linux.NetworkNamespaces;
+import dev.taffrail.core.linux.NetworkStacks;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
 import dev.taffrail.core.linux.SealedPrograms;
@@ -38,6 +40,7 @@ public final class LinuxPlugin implements Plugin {
     private final PluginContext host;
     private NativeProcesses processes;
     private InotifyWatcher files;
+    private NetlinkStacks stacks;
 
     LinuxVerticle(PluginContext host) {
       this.host = host;
@@ -56,6 +59,10 @@ public final class LinuxPlugin implements Plugin {
               processes.close();
               throw failure;
             }
+            NativeNetworkNamespaces namespaces = new NativeNetworkNamespaces();
+            stacks = new NetlinkStacks(namespaces);
+            host.providePort(NetworkNamespaces.class, namespaces);
+            host.providePort(NetworkStacks.class, stacks);
             host.providePort(Mounts.class, new NativeMounts());
             host.providePort(Trees.class, new NativeTrees());
             host.providePort(Processes.class, processes);
@@ -77,6 +84,9 @@ public final class LinuxPlugin implements Plugin {
             }
             if (files != null) {
               files.close();
+            }
+            if (stacks != null) {
+              stacks.close();
             }
             return null;
           });

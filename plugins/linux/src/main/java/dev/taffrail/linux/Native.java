@@ -53,6 +53,7 @@ final class Native {
   static final int O_NOCTTY = 0400;
   static final int O_TRUNC = 01000;
   static final int O_APPEND = 02000;
+  static final int O_NONBLOCK = 04000;
   static final int O_DIRECTORY = ARM ? 040000 : 0200000;
   static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
   static final int O_CLOEXEC = 02000000;
@@ -90,6 +91,13 @@ final class Native {
   // From unistd.h; see lseek(2).
   static final int SEEK_SET = 0;
   static final int SEEK_CUR = 1;
+
+  // From linux/sched.h, linux/nsfs.h and linux/magic.h; see namespaces(7), ioctl_nsfs(2),
+  // statfs(2).
+  static final int CLONE_NEWNET = 0x40000000;
+  static final long NS_GET_NSTYPE = 0xb703;
+  static final long NSFS_MAGIC = 0x6e736673;
+  static final int STATFS_SIZE = 120;
 
   // From linux/memfd.h; see memfd_create(2).
   static final int MFD_CLOEXEC = 1;
@@ -184,10 +192,17 @@ final class Native {
   static final int EPOLL_EVENT_DATA = X86 ? 4 : 8;
   static final int EFD_CLOEXEC = O_CLOEXEC;
 
-  // From linux/socket.h; see socket(2), send(2), unix(7).
+  // From linux/socket.h and asm-generic/socket.h; see socket(2), socket(7), send(2), unix(7).
   static final int AF_UNIX = 1;
+  static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
+  static final int AF_NETLINK = 16;
+  static final int SOCK_RAW = 3;
   static final int SOCK_SEQPACKET = 5;
   static final int SOCK_CLOEXEC = O_CLOEXEC;
+  static final int SOL_SOCKET = 1;
+  static final int SO_RCVTIMEO = 20;
+  static final int MSG_PEEK = 0x2;
   static final int MSG_TRUNC = 0x20;
   static final int MSG_NOSIGNAL = 0x4000;
   static final int SHUT_WR = 1;
@@ -276,6 +291,12 @@ final class Native {
 
     int umount2(long target, int flags);
 
+    int fstatfs(int descriptor, long buffer);
+
+    int unshare(int flags);
+
+    int setns(int descriptor, int type);
+
     int poll(long descriptors, long count, int timeoutMillis);
 
     int epoll_create1(int flags);
@@ -323,6 +344,8 @@ final class Native {
     int sigemptyset(long set);
 
     int socket(int domain, int type, int protocol);
+
+    int setsockopt(int socket, int level, int option, long value, int size);
 
     int connect(int socket, long address, int size);
 
@@ -373,13 +396,15 @@ final class Native {
 
   static Kind kindOf(Errno errno) {
     return switch (errno) {
-      case ENOENT, ESRCH, ENXIO -> Kind.NOT_FOUND;
-      case EEXIST -> Kind.ALREADY_EXISTS;
+      case ENOENT, ESRCH, ENXIO, ENODEV -> Kind.NOT_FOUND;
+      case EEXIST, EADDRINUSE -> Kind.ALREADY_EXISTS;
       case EPERM, EACCES -> Kind.PERMISSION_DENIED;
       case EROFS, EBUSY, ENOTEMPTY, ENOTDIR, EISDIR, ENOEXEC, ETXTBSY -> Kind.FAILED_PRECONDITION;
-      case ELOOP, EXDEV, ENAMETOOLONG, EINVAL, E2BIG, EMSGSIZE -> Kind.INVALID_ARGUMENT;
-      case ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE, EMLINK, EFBIG -> Kind.RESOURCE_EXHAUSTED;
-      case ENOSYS, EOPNOTSUPP -> Kind.UNIMPLEMENTED;
+      case ENETDOWN, ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL -> Kind.FAILED_PRECONDITION;
+      case ELOOP, EXDEV, ENAMETOOLONG, EINVAL, E2BIG, EMSGSIZE, ERANGE -> Kind.INVALID_ARGUMENT;
+      case ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE, EMLINK, EFBIG, ENOBUFS ->
+          Kind.RESOURCE_EXHAUSTED;
+      case ENOSYS, EOPNOTSUPP, EAFNOSUPPORT, EPROTONOSUPPORT -> Kind.UNIMPLEMENTED;
       case ECONNREFUSED -> Kind.UNAVAILABLE;
       case EPIPE, ECONNRESET, ENOTCONN -> Kind.ABORTED;
       default -> Kind.INTERNAL;

@@ -6,6 +6,8 @@ import dev.taffrail.core.linux.ControlGroups;
 import dev.taffrail.core.linux.FileWatcher;
 import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
+import dev.taffrail.core.linux.NetworkNamespaces;
+import dev.taffrail.core.linux.NetworkStacks;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
 import dev.taffrail.core.linux.SealedPrograms;
@@ -46,6 +48,8 @@ class LinuxPluginTest {
               Trees.class,
               Processes.class,
               PacketSockets.class,
+              NetworkNamespaces.class,
+              NetworkStacks.class,
               FileWatcher.class,
               ControlGroups.class,
               SealedPrograms.class,
