@@ -5,6 +5,7 @@ import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Row;
 import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.event.Subject;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -13,10 +14,13 @@ import java.util.Optional;
 final class Epochs {
   private final List<LogEvent.Epoch> epochs;
   private final List<LogEvent.Salvaged> salvages;
+  private final Optional<Path> archive;
 
-  private Epochs(List<LogEvent.Epoch> epochs, List<LogEvent.Salvaged> salvages) {
+  private Epochs(
+      List<LogEvent.Epoch> epochs, List<LogEvent.Salvaged> salvages, Optional<Path> archive) {
     this.epochs = epochs;
     this.salvages = salvages;
+    this.archive = archive;
   }
 
   static Epochs of(StateView view) {
@@ -24,7 +28,19 @@ final class Epochs {
         view.list(LogEvent.EPOCHS, Subject.SYSTEM_NAMESPACE, "").stream().map(Row::value).toList(),
         view.list(LogEvent.SALVAGES, Subject.SYSTEM_NAMESPACE, "").stream()
             .map(Row::value)
-            .toList());
+            .toList(),
+        Optional.empty());
+  }
+
+  /** The same; who asks for what was truncated is told where it is. */
+  Epochs with(Optional<Path> whereArchived) {
+    return new Epochs(epochs, salvages, whereArchived);
+  }
+
+  /** That a moment lies below what is kept, for people. */
+  String below() {
+    return "it lies below the oldest event"
+        + archive.map(directory -> "; older ones are archived in " + directory).orElse("");
   }
 
   /** What the last salvage lost, for people. */
@@ -59,7 +75,7 @@ final class Epochs {
   void checkReadable(Cursor cursor, Cursor head, long oldest) {
     checkMeaning(cursor, head, oldest);
     if (!cursor.equals(Cursor.START) && cursor.sequence() < oldest - 1) {
-      throw gone(cursor, "it lies below the oldest event", head, oldest);
+      throw gone(cursor, below(), head, oldest);
     }
     holeAt(cursor.sequence() + 1)
         .filter(hole -> !cursor.equals(Cursor.START))
@@ -77,7 +93,7 @@ final class Epochs {
   void checkMoment(Cursor cursor, Cursor head, long oldest) {
     checkMeaning(cursor, head, oldest);
     if (cursor.sequence() < oldest - 1) {
-      throw gone(cursor, "it lies below the oldest event", head, oldest);
+      throw gone(cursor, below(), head, oldest);
     }
     holeAt(cursor.sequence())
         .ifPresent(

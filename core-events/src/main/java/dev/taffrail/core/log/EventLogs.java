@@ -159,7 +159,8 @@ public final class EventLogs {
               store,
               writer,
               headFile,
-              Epochs.of(new RowsView(new StoreRows(store), writer.head().sequence())));
+              Epochs.of(new RowsView(new StoreRows(store), writer.head().sequence()))
+                  .with(settings.retention().archive()));
       opened.mark(settings.mode(), false);
       directory.dropWriteAheadLogs();
       directory.forgetDamage();

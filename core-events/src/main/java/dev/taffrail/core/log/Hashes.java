@@ -10,12 +10,12 @@ import java.security.NoSuchAlgorithmException;
 final class Hashes {
   static final int LENGTH = 32;
   private static final byte[] GENESIS = "taffrail/1".getBytes(StandardCharsets.UTF_8);
-  private static final ThreadLocal<MessageDigest> SHA256 =
-      ThreadLocal.withInitial(Hashes::newDigest);
+  private static final ThreadLocal<MessageDigest> SHA256 = ThreadLocal.withInitial(Hashes::sha256);
 
   private Hashes() {}
 
-  private static MessageDigest newDigest() {
+  /** A digest of its own, for what comes in parts. */
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -28,6 +28,7 @@ final class Keys {
   static final byte[] REBUILD = utf8("rebuild");
   static final byte[] REBUILT = utf8("rebuilt");
   static final byte[] SCRUB = utf8("scrub");
+  static final byte[] SUBSTITUTES = utf8("substitute\0");
   static final byte[] TRIMMED = utf8("trimmed");
 
   private Keys() {}
@@ -85,6 +86,11 @@ final class Keys {
   /** The meta row that counts the events of a subject; it survives truncation. */
   static byte[] subjectCounter(Subject subject) {
     return Bytes.concat(SUBJECT_COUNTERS, text(subject));
+  }
+
+  /** The meta row with what stands in for the payload of a redacted event; archives have it. */
+  static byte[] substitute(long sequence) {
+    return Bytes.concat(SUBSTITUTES, Bytes.u64(sequence));
   }
 
   static long nanos(Instant time) {

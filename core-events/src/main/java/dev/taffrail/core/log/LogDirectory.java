@@ -261,13 +261,13 @@ record LogDirectory(Path root) {
     sync(to.getParent());
   }
 
-  private static void sync(Path file) throws IOException {
+  static void sync(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       channel.force(true);
     }
   }
 
-  private static void delete(Path tree) throws IOException {
+  static void delete(Path tree) throws IOException {
     if (Files.notExists(tree)) {
       return;
     }

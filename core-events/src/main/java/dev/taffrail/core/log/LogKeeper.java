@@ -43,6 +43,7 @@ final class LogKeeper implements AutoCloseable {
   private final LogRetention retention;
   private final LogSettings settings;
   private final Log log;
+  private final Optional<LogArchive> archive;
   private final Thread thread = new Thread(this::run, "taffrail-log-keeper");
   private final AtomicLong estimate = new AtomicLong();
   private final AtomicLong eventsSince = new AtomicLong();
@@ -63,6 +64,9 @@ final class LogKeeper implements AutoCloseable {
 
     String id();
 
+    /** Stored data was found damaged. */
+    void damaged(RuntimeException finding);
+
     /** The files are clean of what {@code scrub} names. */
     void scrubbed(Scrub scrub);
 
@@ -70,10 +74,11 @@ final class LogKeeper implements AutoCloseable {
     void commit(Command<Void> command);
   }
 
-  LogKeeper(LogSettings settings, Log log) {
+  LogKeeper(LogSettings settings, Optional<LogArchive> archive, Log log) {
     this.retention = settings.retention();
     this.settings = settings;
     this.log = log;
+    this.archive = archive;
     this.wakeAbove = retention.maxBytes().orElse(Long.MAX_VALUE);
     thread.setDaemon(true);
   }
@@ -99,15 +104,33 @@ final class LogKeeper implements AutoCloseable {
     }
   }
 
-  /** UNAVAILABLE while the log is much larger than it may be, and a truncation is under way. */
+  /** UNAVAILABLE while {@link #refusal} has a reason. */
   void checkRoom() {
-    if (overfull && estimate.get() / 2 > wakeAbove) {
-      throw new RuntimeFailure(
-          Kind.UNAVAILABLE,
+    refusal()
+        .ifPresent(
+            reason -> {
+              throw new RuntimeFailure(Kind.UNAVAILABLE, reason);
+            });
+  }
+
+  /**
+   * Why requests are refused: the log is much larger than it may be, and a truncation is under way,
+   * or not possible since what it would remove cannot be archived.
+   */
+  Optional<String> refusal() {
+    Optional<String> unarchived = archive.flatMap(LogArchive::failure);
+    if ((overfull || unarchived.isPresent()) && estimate.get() / 2 > wakeAbove) {
+      return Optional.of(
           "The event log takes more than twice its limit of "
-              + retention.maxBytes().getAsLong()
-              + " bytes and is being truncated");
+              + retention.maxBytes().orElse(wakeAbove)
+              + " bytes and "
+              + unarchived
+                  .map(
+                      reason ->
+                          "cannot be truncated: its oldest events cannot be archived: " + reason)
+                  .orElse("is being truncated"));
     }
+    return Optional.empty();
   }
 
   private synchronized void wake() {
@@ -175,6 +198,7 @@ final class LogKeeper implements AutoCloseable {
 
   private void keep() {
     MetadataStore store = log.store();
+    archive.ifPresent(kept -> kept.clean(log.id()));
     if (!Trimmer.isDone(store, log.head())) {
       trim(store);
     }
@@ -257,10 +281,26 @@ final class LogKeeper implements AutoCloseable {
       LOG.warn("The event log cannot be truncated at {}: that event cannot be read", upTo);
       return false;
     }
+    archive(store, upTo);
     LogEvent.Truncated event = new LogEvent.Truncated(upTo, HexFormat.of().formatHex(anchor.get()));
     log.commit(truncation(log.id(), event, lost));
     LOG.info("The event log was truncated: {} events up to {}", upTo - head.oldest() + 1, upTo);
     return true;
+  }
+
+  /** Before the event of the truncation, so that nothing is removed that is not archived. */
+  private void archive(MetadataStore store, long upTo) {
+    if (archive.isEmpty()) {
+      return;
+    }
+    try {
+      archive.get().keep(store, log.id(), upTo);
+    } catch (RuntimeFailure e) {
+      if (e.kind() == Kind.DATA_LOSS) {
+        log.damaged(e);
+      }
+      throw e;
+    }
   }
 
   /** The last beacon at or below {@code sequence}. */

@@ -1,5 +1,6 @@
 package dev.taffrail.core.log;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,9 +16,15 @@ import java.util.OptionalLong;
  * @param maxEvents how many are kept
  * @param maxConsumerLag events that a durable consumer may be behind and still hold a truncation
  *     off
+ * @param archive the directory into which events are written before they are removed; without one
+ *     they are gone
  */
 public record LogRetention(
-    Optional<Duration> maxAge, OptionalLong maxBytes, OptionalLong maxEvents, long maxConsumerLag) {
+    Optional<Duration> maxAge,
+    OptionalLong maxBytes,
+    OptionalLong maxEvents,
+    long maxConsumerLag,
+    Optional<Path> archive) {
   public static final long DEFAULT_MAX_CONSUMER_LAG = 1_000_000;
 
   /** Keeps everything. */
@@ -29,6 +36,20 @@ public record LogRetention(
     Objects.requireNonNull(maxAge, "maxAge");
     Objects.requireNonNull(maxBytes, "maxBytes");
     Objects.requireNonNull(maxEvents, "maxEvents");
+    Objects.requireNonNull(archive, "archive");
+  }
+
+  /** Archives nothing. */
+  public LogRetention(
+      Optional<Duration> maxAge,
+      OptionalLong maxBytes,
+      OptionalLong maxEvents,
+      long maxConsumerLag) {
+    this(maxAge, maxBytes, maxEvents, maxConsumerLag, Optional.empty());
+  }
+
+  public LogRetention archivedIn(Path directory) {
+    return new LogRetention(maxAge, maxBytes, maxEvents, maxConsumerLag, Optional.of(directory));
   }
 
   public boolean keepsAll() {

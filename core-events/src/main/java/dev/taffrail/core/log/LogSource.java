@@ -1,10 +1,13 @@
 package dev.taffrail.core.log;
 
-import dev.taffrail.core.metadata.MetadataStore;
+import dev.taffrail.core.metadata.StoreReader;
+import dev.taffrail.core.metadata.StoreSnapshot;
 
 /** A store with a log in it. */
 interface LogSource {
-  MetadataStore store();
+  StoreReader store();
+
+  StoreSnapshot snapshot();
 
   Epochs epochs();
 

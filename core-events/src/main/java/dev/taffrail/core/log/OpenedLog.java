@@ -1,10 +1,16 @@
 package dev.taffrail.core.log;
 
 import dev.taffrail.core.metadata.MetadataStore;
+import dev.taffrail.core.metadata.StoreSnapshot;
 
 /** A store that is fit to be written to. */
 record OpenedLog(MetadataStore store, LogWriter writer, HeadFile headFile, Epochs epochs)
     implements LogSource, AutoCloseable {
+  @Override
+  public StoreSnapshot snapshot() {
+    return store.snapshot();
+  }
+
   @Override
   public long oldest() {
     return writer.head().oldest();

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What replays take for the payloads of redacted events: the events say it that redacted them. */
 final class Redactions {
@@ -43,16 +44,22 @@ final class Redactions {
   }
 
   private byte[] substitute(long sequence) {
+    return find(sequence)
+        .orElseThrow(
+            () ->
+                new RuntimeFailure(
+                    Kind.DATA_LOSS,
+                    "it is redacted, and the event that has its substitute is missing"));
+  }
+
+  /** What stands in for the payload of a redacted event; it may not be known any more. */
+  Optional<byte[]> find(long sequence) {
     if (!searched) {
       search(sequence);
       searched = true;
     }
-    byte[] substitute = substitutes.get(sequence);
-    if (substitute == null) {
-      throw new RuntimeFailure(
-          Kind.DATA_LOSS, "it is redacted, and the event that has its substitute is missing");
-    }
-    return substitute;
+    return Optional.ofNullable(substitutes.get(sequence))
+        .or(() -> store.get(ColumnFamily.META, Keys.substitute(sequence)));
   }
 
   // Derived rows may be what is being checked or made again, so only events are asked.

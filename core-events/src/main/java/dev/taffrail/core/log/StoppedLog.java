@@ -7,6 +7,7 @@ import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.MetadataStore;
 import dev.taffrail.core.metadata.RocksStore;
 import dev.taffrail.core.metadata.StoreException;
+import dev.taffrail.core.metadata.StoreSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,12 @@ public final class StoppedLog extends StoredLog implements AutoCloseable {
   private final LogInfo info;
   private volatile boolean closed;
 
-  private record Source(MetadataStore store, Epochs epochs, long oldest) implements LogSource {}
+  private record Source(MetadataStore store, Epochs epochs, long oldest) implements LogSource {
+    @Override
+    public StoreSnapshot snapshot() {
+      return store.snapshot();
+    }
+  }
 
   private StoppedLog(EventCatalogue catalogue, Source source, HeadRow head, LogInfo info) {
     super(catalogue);
@@ -114,6 +120,10 @@ public final class StoppedLog extends StoredLog implements AutoCloseable {
 
   @Override
   LogSource source() {
+    return stopped();
+  }
+
+  private Source stopped() {
     if (closed) {
       throw new RuntimeFailure(Kind.UNAVAILABLE, "The event log is closed");
     }

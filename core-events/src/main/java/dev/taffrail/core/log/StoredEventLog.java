@@ -55,6 +55,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       Executors.newSingleThreadExecutor(task -> daemonThread(task, "taffrail-log-redactor"));
   private final Thread writerThread;
   private final LogKeeper keeper;
+  private final Optional<LogArchive> archive;
   private final DiskRoom room;
   private volatile OpenedLog opened;
   private volatile HeadRow head;
@@ -89,7 +90,9 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     this.recent = new RecentEvents(RECENT, head.sequence());
     this.writerThread = daemonThread(this::write, "taffrail-log-writer");
     this.room = DiskRoom.of(new LogDirectory(settings.directory()), settings.diskReserve());
-    this.keeper = new LogKeeper(settings, new KeptLog());
+    this.archive =
+        settings.retention().archive().map(directory -> new LogArchive(directory, catalogue));
+    this.keeper = new LogKeeper(settings, archive, new KeptLog());
     writerThread.start();
     keeper.start();
   }
@@ -422,7 +425,12 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       tables.put(family.storedName(), store.tableBytes(family));
     }
     return new LogStorage(
-        settings.retention(), store.diskBytes(), tables, Consumers.all(store), room.refusal());
+        settings.retention(),
+        store.diskBytes(),
+        tables,
+        Consumers.all(store),
+        room.refusal().or(keeper::refusal),
+        archive.map(kept -> kept.status(info().logId())));
   }
 
   /** One after another: each replays on what the one before it has stored. */
@@ -501,6 +509,11 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     @Override
     public String id() {
       return source().writer().logId();
+    }
+
+    @Override
+    public void damaged(RuntimeException finding) {
+      StoredEventLog.this.damaged(finding);
     }
 
     @Override

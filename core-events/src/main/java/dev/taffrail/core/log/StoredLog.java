@@ -48,7 +48,7 @@ abstract class StoredLog implements ReadableLog {
 
   @Override
   public Snapshot snapshot() {
-    StoreSnapshot store = source().store().snapshot();
+    StoreSnapshot store = source().snapshot();
     try {
       Cursor cursor = HeadRow.read(store).orElseThrow().cursor();
       return new StoredSnapshot(store, watched(new StoreRows(store)), cursor);
@@ -61,7 +61,7 @@ abstract class StoredLog implements ReadableLog {
   @Override
   public Snapshot asOf(Cursor cursor) {
     LogSource log = source();
-    StoreSnapshot store = log.store().snapshot();
+    StoreSnapshot store = log.snapshot();
     try {
       // What is oldest may change meanwhile, but not in the snapshot.
       HeadRow then = HeadRow.read(store).orElseThrow();
@@ -198,7 +198,9 @@ abstract class StoredLog implements ReadableLog {
         Kind.GONE,
         "The moment "
             + time
-            + " is gone: it lies before the oldest event (oldest event "
+            + " is gone: "
+            + log.epochs().below()
+            + " (oldest event "
             + log.oldest()
             + ", head "
             + head()
@@ -242,7 +244,7 @@ abstract class StoredLog implements ReadableLog {
       BiFunction<StoreReader, EventCatalogue, VerifyReport> verifier) {
     return CompletableFuture.supplyAsync(
         () -> {
-          try (StoreSnapshot store = source().store().snapshot()) {
+          try (StoreSnapshot store = source().snapshot()) {
             VerifyReport report = verifier.apply(store, catalogue);
             report.problems().stream()
                 .filter(problem -> !problem.contains(LogVerifier.NO_APPLIER))
