@@ -13,6 +13,7 @@ import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Playback;
 import dev.taffrail.core.log.ReadableLog;
 import dev.taffrail.core.log.Snapshot;
+import java.io.File;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +40,8 @@ import picocli.CommandLine.ParentCommand;
       "With --expr, a moment is good when the predicate holds (see taffrail help replay). With --run,",
       "a shell command decides as for git bisect run: 0 is good, 125 cannot tell, up to 127 is bad,",
       "anything else gives up. It gets the moment as JSON on standard input and in the file",
-      "$TAFFRAIL_MOMENT, its cursor in $TAFFRAIL_CURSOR, and for further questions $TAFFRAIL_HOST or",
-      "$TAFFRAIL_DATA_ROOT."
+      "$TAFFRAIL_MOMENT, its cursor in $TAFFRAIL_CURSOR, and for further questions $TAFFRAIL_HOST, or",
+      "$TAFFRAIL_DATA_ROOT and $TAFFRAIL_ARCHIVE (paths, separated by colons)."
     },
     sortOptions = false,
     footer = {
@@ -105,10 +107,20 @@ final class BisectCommand implements Callable<Integer> {
 
   private Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();
-    log.dataRoot()
-        .ifPresentOrElse(
-            root -> environment.put("TAFFRAIL_DATA_ROOT", root.toAbsolutePath().toString()),
-            () -> environment.put("TAFFRAIL_HOST", parent.host()));
+    LogFiles files = log.files();
+    if (!files.areGiven()) {
+      environment.put("TAFFRAIL_HOST", parent.host());
+    }
+    files
+        .dataRoot()
+        .ifPresent(root -> environment.put("TAFFRAIL_DATA_ROOT", root.toAbsolutePath().toString()));
+    if (!files.archives().isEmpty()) {
+      environment.put(
+          "TAFFRAIL_ARCHIVE",
+          files.archives().stream()
+              .map(path -> path.toAbsolutePath().toString())
+              .collect(Collectors.joining(File.pathSeparator)));
+    }
     return environment;
   }
 

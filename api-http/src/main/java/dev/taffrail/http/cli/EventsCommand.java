@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       "  taffrail events --follow --type 'dev.taffrail.container.*'",
       "  taffrail events --subject 'default/containers/4f2a*'",
       "  taffrail events --from 1-2048 --json | jq .type",
-      "  taffrail events --data-root /var/lib/taffrail"
+      "  taffrail events --data-root /var/lib/taffrail",
+      "  taffrail events --archive /srv/archive --type 'dev.taffrail.image.*'"
     })
 final class EventsCommand implements Callable<Integer> {
   private static final int PAGE = 512;
@@ -48,13 +49,13 @@ final class EventsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (log.dataRoot().isEmpty()) {
+    if (!log.files().areGiven()) {
       ask();
       return 0;
     }
     if (follow) {
       throw new ParameterException(
-          spec.commandLine(), "Nothing comes to the log of a stopped daemon: --follow is in vain");
+          spec.commandLine(), "Nothing comes to a log in files: --follow is in vain");
     }
     return log.read(this::read);
   }

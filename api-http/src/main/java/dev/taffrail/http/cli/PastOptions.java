@@ -1,25 +1,19 @@
 package dev.taffrail.http.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.taffrail.core.host.Families;
-import dev.taffrail.core.log.StoppedLog;
 import dev.taffrail.http.travel.TimeTravel;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where a question about the past goes: to a daemon, or to the data root of a stopped one. */
+/** Where a question about the past goes: to a daemon, or to files. */
 final class PastOptions {
-  @Option(
-      names = "--data-root",
-      paramLabel = "DIR",
-      description = "The data root of a stopped daemon, which is only read")
-  private Path dataRoot;
+  @Mixin private LogFiles files;
 
   @Option(names = "--json", description = "The answer as JSON")
   private boolean json;
@@ -34,10 +28,8 @@ final class PastOptions {
    * @param path below {@code /taffrail/v1/}; what a user wrote in it is encoded here
    */
   JsonNode ask(TaffrailCommand parent, String path, Parameters parameters) {
-    if (dataRoot != null) {
-      try (StoppedLog log = StoppedLog.open(dataRoot.resolve("log"), Families.catalogue())) {
-        return new TimeTravel(log).answer(path, parameters::find);
-      }
+    if (files.areGiven()) {
+      return files.read(log -> new TimeTravel(log).answer(path, parameters::find));
     }
     try (Remote remote = parent.connect()) {
       return remote.get("/taffrail/v1/" + encodePath(path) + parameters.query());

@@ -141,6 +141,7 @@ public final class NativeApi implements Routes {
     LogStorage storage = log.storage();
     storage.refusing().ifPresent(reason -> answer.put("refusing", reason));
     answer.set("retention", retention(storage.retention()));
+    storage.archive().ifPresent(archive -> answer.set("archive", archive(archive)));
     ObjectNode sizes = answer.putObject("sizes");
     sizes.put("database", Long.toString(storage.diskBytes()));
     sizes.set("families", EventJson.mapper().valueToTree(storage.tableBytes()));
@@ -156,6 +157,14 @@ public final class NativeApi implements Routes {
     retention.maxBytes().ifPresent(bytes -> answer.put("maxBytes", Long.toString(bytes)));
     retention.maxEvents().ifPresent(events -> answer.put("maxEvents", Long.toString(events)));
     answer.put("maxConsumerLag", Long.toString(retention.maxConsumerLag()));
+    return answer;
+  }
+
+  private static ObjectNode archive(LogStorage.Archive archive) {
+    ObjectNode answer = object();
+    answer.put("directory", archive.directory().toString());
+    archive.upTo().ifPresent(last -> answer.put("upTo", Long.toString(last)));
+    archive.failure().ifPresent(reason -> answer.put("failure", reason));
     return answer;
   }
 

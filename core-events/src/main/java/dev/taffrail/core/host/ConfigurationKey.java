@@ -17,6 +17,7 @@ enum ConfigurationKey {
   LOG_RETENTION_AGE("log-retention-age", Shape.STRING),
   LOG_RETENTION_SIZE("log-retention-size", Shape.STRING),
   LOG_RETENTION_EVENTS("log-retention-events", Shape.COUNT),
+  LOG_ARCHIVE("log-archive", Shape.STRING),
   LOG_CONSUMER_MAX_LAG("log-consumer-max-lag", Shape.COUNT),
   LOG_DISK_RESERVE("log-disk-reserve", Shape.STRING),
   RUNTIMES("runtimes", Shape.OBJECT),

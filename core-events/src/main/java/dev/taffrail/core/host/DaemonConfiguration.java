@@ -180,7 +180,10 @@ record DaemonConfiguration(
           limit(file.find(ConfigurationKey.LOG_RETENTION_EVENTS).map(JsonNode::asLong).orElse(0L)),
           file.find(ConfigurationKey.LOG_CONSUMER_MAX_LAG)
               .map(JsonNode::asLong)
-              .orElse(LogRetention.DEFAULT_MAX_CONSUMER_LAG));
+              .orElse(LogRetention.DEFAULT_MAX_CONSUMER_LAG),
+          file.text(ConfigurationKey.LOG_ARCHIVE)
+              .filter(text -> !text.isEmpty())
+              .map(DaemonConfiguration::path));
     } catch (IllegalArgumentException e) {
       throw file.invalid(e.getMessage(), e);
     }

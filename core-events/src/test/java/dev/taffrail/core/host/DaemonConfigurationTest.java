@@ -41,7 +41,7 @@ class DaemonConfigurationTest {
          "pidfile": "/x.pid", "group": "ops", "debug": false, "log-level": "warn",
          "runtimes": {"crun": {"path": "crun"}}, "default-runtime": "crun", "log-mode": "relaxed",
          "log-retention-age": "1d12h", "log-retention-size": "64m", "log-retention-events": 5000,
-         "log-consumer-max-lag": 100, "log-disk-reserve": "8m",
+         "log-consumer-max-lag": 100, "log-disk-reserve": "8m", "log-archive": "/srv/archive",
          "required-plugins": ["http.server"], "disabled-plugins": ["snapshot.copy"],
          "plugin-start-timeout": 5, "defaults": {"snapshot": "snapshot.overlay"},
          "plugins": {"snapshot.overlay": {"size": 1}}}
@@ -65,7 +65,8 @@ class DaemonConfigurationTest {
                 Optional.of(Duration.ofHours(36)),
                 OptionalLong.of(64L << 20),
                 OptionalLong.of(5000),
-                100));
+                100,
+                Optional.of(Path.of("/srv/archive"))));
     assertThat(configuration.diskReserve()).isEqualTo(8L << 20);
     assertThat(configuration.policy().required()).containsExactly(new PluginId("http.server"));
     assertThat(configuration.policy().disabled()).containsExactly(new PluginId("snapshot.copy"));

@@ -3,6 +3,10 @@ package dev.taffrail.core.log;
 import dev.taffrail.testkit.log.Harbour;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 
@@ -15,7 +19,18 @@ final class KilledWriter {
 
   /** Starts one, in durable mode, whose answers can be read line by line. */
   static Process start(Path directory, long seed) throws IOException {
-    return new ProcessBuilder(
+    return start(directory, seed, List.of());
+  }
+
+  /** Starts one that archives in {@code archive} all but the last thousand events or so. */
+  static Process startArchiving(Path directory, long seed, Path archive) throws IOException {
+    return start(directory, seed, List.of(archive.toString()));
+  }
+
+  private static Process start(Path directory, long seed, List<String> archive) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.addAll(
+        List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
@@ -24,9 +39,9 @@ final class KilledWriter {
             KilledWriter.class.getName(),
             directory.toString(),
             Long.toString(seed),
-            LogMode.DURABLE.name())
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .start();
+            LogMode.DURABLE.name()));
+    command.addAll(archive);
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   public static void main(String... arguments) throws InterruptedException {
@@ -34,6 +49,12 @@ final class KilledWriter {
     Random random = new Random(Long.parseLong(arguments[1]));
     LogMode mode = LogMode.valueOf(arguments[2]);
     LogSettings settings = Harbour.settings(directory, mode);
+    if (arguments.length > 3) {
+      LogRetention few =
+          new LogRetention(
+              Optional.empty(), OptionalLong.empty(), OptionalLong.of(1024), 1_000_000);
+      settings = settings.with(few.archivedIn(Path.of(arguments[3])));
+    }
     EventLog log = EventLogs.open(settings, Harbour.CATALOGUE).log();
     Semaphore inFlight = new Semaphore(IN_FLIGHT);
     while (true) {

@@ -349,7 +349,7 @@ class RetentionTest {
     assertThat(largest).isLessThan(8 * limit);
   }
 
-  private static Command<Void> moor(String berth, String cargo) {
+  static Command<Void> moor(String berth, String cargo) {
     HarbourEvent.TakenV2 taken = new HarbourEvent.TakenV2("ship " + berth, Optional.of(cargo));
     return Command.request(
         Harbour.ORIGIN,
