@@ -33,6 +33,8 @@ prepare() {
   need conmon conmon
   need busybox busybox-static
   need ip iproute2
+  # With it comes libnftables1, which the daemon needs; nft itself only tests do.
+  need nft nftables
   need docker docker.io
   need curl curl
   need mkfs.ext4 e2fsprogs

@@ -11,7 +11,8 @@ import java.util.OptionalInt;
  * Links, addresses and routes of one network namespace; see rtnetlink(7), ip-link(8). Names of
  * links have 1 to 15 bytes (IFNAMSIZ). ALREADY_EXISTS, NOT_FOUND, FAILED_PRECONDITION (busy, down,
  * unreachable), PERMISSION_DENIED, UNIMPLEMENTED (the kernel lacks that kind of link). Threads may
- * share it; all calls block, for well under a millisecond unless said otherwise.
+ * share it; all calls block, for well under a millisecond unless said otherwise. Lists are ABORTED
+ * when changes never let them be read whole; a look at one link is not.
  */
 public interface NetworkStack extends AutoCloseable {
   /**
@@ -91,7 +92,11 @@ public interface NetworkStack extends AutoCloseable {
 
   void rename(String link, String name);
 
-  /** Removes a link, and with it the other end of a pair. Nothing there is fine. */
+  /**
+   * Removes a link, and with it the other end of a pair. Takes tens of milliseconds, for the kernel
+   * waits until nobody sees the link any more; when it removes a namespace, it does so in the
+   * background. Nothing there is fine.
+   */
   void delete(String link);
 
   /** Adds an address; IPv6 without duplicate address detection. */

@@ -6,6 +6,7 @@ import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.NetworkNamespaces;
 import dev.taffrail.core.linux.NetworkStacks;
+import dev.taffrail.core.linux.PacketFilter;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
 import dev.taffrail.core.linux.SealedPrograms;
@@ -41,6 +42,7 @@ public final class LinuxPlugin implements Plugin {
     private NativeProcesses processes;
     private InotifyWatcher files;
     private NetlinkStacks stacks;
+    private NativePacketFilter filter;
 
     LinuxVerticle(PluginContext host) {
       this.host = host;
@@ -61,6 +63,8 @@ public final class LinuxPlugin implements Plugin {
             }
             NativeNetworkNamespaces namespaces = new NativeNetworkNamespaces();
             stacks = new NetlinkStacks(namespaces);
+            filter = new NativePacketFilter(namespaces);
+            host.providePort(PacketFilter.class, filter);
             host.providePort(NetworkNamespaces.class, namespaces);
             host.providePort(NetworkStacks.class, stacks);
             host.providePort(Mounts.class, new NativeMounts());
@@ -87,6 +91,9 @@ public final class LinuxPlugin implements Plugin {
             }
             if (stacks != null) {
               stacks.close();
+            }
+            if (filter != null) {
+              filter.close();
             }
             return null;
           });

@@ -31,11 +31,16 @@ final class Native {
   static final int ESRCH = 3;
   static final int EINTR = 4;
   static final int EAGAIN = 11;
+  static final int ENOMEM = 12;
+  static final int EBUSY = 16;
   static final int EEXIST = 17;
   static final int EXDEV = 18;
   static final int ENOTDIR = 20;
   static final int EISDIR = 21;
   static final int EINVAL = 22;
+  static final int ENFILE = 23;
+  static final int EMFILE = 24;
+  static final int ENOSPC = 28;
   static final int ENAMETOOLONG = 36;
   static final int ENOTEMPTY = 39;
   static final int ENOSYS = 38;
@@ -355,6 +360,8 @@ final class Native {
 
     int shutdown(int socket, int how);
 
+    long strerror(int errno);
+
     int inotify_init1(int flags);
 
     int inotify_add_watch(int inotify, long path, int mask);
@@ -415,6 +422,14 @@ final class Native {
   static long addressOf(ByteBuffer direct) {
     // Pointer.address() includes the position of the buffer it wraps.
     return Pointer.wrap(RUNTIME, direct.duplicate().clear()).address();
+  }
+
+  /** The NUL-terminated bytes at {@code address}, which is memory of a library. */
+  static String stringAt(long address) {
+    Pointer memory = Pointer.wrap(RUNTIME, address);
+    byte[] raw = new byte[memory.indexOf(0, (byte) 0)];
+    memory.get(0, raw, 0, raw.length);
+    return KernelText.decode(raw);
   }
 
   /** Closes without a word: for clean-up, where the first failure is the one to report. */

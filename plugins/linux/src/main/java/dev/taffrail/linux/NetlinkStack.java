@@ -13,6 +13,7 @@ import static dev.taffrail.linux.Rtnetlink.IFLA_ADDRESS;
 import static dev.taffrail.linux.Rtnetlink.IFLA_BRPORT_ISOLATED;
 import static dev.taffrail.linux.Rtnetlink.IFLA_BRPORT_MODE;
 import static dev.taffrail.linux.Rtnetlink.IFLA_BR_STP_STATE;
+import static dev.taffrail.linux.Rtnetlink.IFLA_EXT_MASK;
 import static dev.taffrail.linux.Rtnetlink.IFLA_IFNAME;
 import static dev.taffrail.linux.Rtnetlink.IFLA_INFO_DATA;
 import static dev.taffrail.linux.Rtnetlink.IFLA_INFO_KIND;
@@ -45,6 +46,7 @@ import static dev.taffrail.linux.Rtnetlink.RTA_DST;
 import static dev.taffrail.linux.Rtnetlink.RTA_GATEWAY;
 import static dev.taffrail.linux.Rtnetlink.RTA_OIF;
 import static dev.taffrail.linux.Rtnetlink.RTA_TABLE;
+import static dev.taffrail.linux.Rtnetlink.RTEXT_FILTER_SKIP_STATS;
 import static dev.taffrail.linux.Rtnetlink.RTM_DELADDR;
 import static dev.taffrail.linux.Rtnetlink.RTM_DELLINK;
 import static dev.taffrail.linux.Rtnetlink.RTM_DELROUTE;
@@ -87,6 +89,9 @@ final class NetlinkStack implements NetworkStack {
   /** RFC 3021: two addresses and no broadcast. */
   private static final int POINT_TO_POINT = 31;
 
+  /** 4095 means something else; IEEE 802.1Q. */
+  private static final int MAX_VLAN = 4094;
+
   private static final Map<String, Integer> MACVLAN_MODES =
       Map.of(
           "private", MACVLAN_MODE_PRIVATE,
@@ -115,9 +120,8 @@ final class NetlinkStack implements NetworkStack {
   @Override
   public List<Link> links() {
     NetlinkMessage dump = new NetlinkMessage(RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP);
-    return socket.exchange(dump.linkHeader(0, 0, 0), "list the links").stream()
-        .map(RouteAnswers::link)
-        .toList();
+    dump.linkHeader(0, 0, 0).int32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    return socket.exchange(dump, "list the links").stream().map(RouteAnswers::link).toList();
   }
 
   @Override
@@ -126,7 +130,7 @@ final class NetlinkStack implements NetworkStack {
       return Optional.empty();
     }
     NetlinkMessage get = new NetlinkMessage(RTM_GETLINK, ACKNOWLEDGED);
-    get.linkHeader(0, 0, 0).text(IFLA_IFNAME, name);
+    get.linkHeader(0, 0, 0).int32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS).text(IFLA_IFNAME, name);
     try {
       return Optional.of(
           RouteAnswers.link(socket.exchange(get, "look for the link " + name).get(0)));
@@ -221,6 +225,10 @@ final class NetlinkStack implements NetworkStack {
 
   @Override
   public void createVlan(String parent, int vlan, String name) {
+    if (vlan < 1 || vlan > MAX_VLAN) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT, "Not the id of a VLAN, 1 to " + MAX_VLAN + ": " + vlan);
+    }
     NetlinkMessage message = newLink(new End(name, Optional.empty()), OptionalInt.empty());
     message.int32(IFLA_LINK, index(parent));
     kind(message, "vlan", data -> data.int16(IFLA_VLAN_ID, vlan));
@@ -230,7 +238,7 @@ final class NetlinkStack implements NetworkStack {
   @Override
   public void createDummy(String name) {
     NetlinkMessage message = newLink(new End(name, Optional.empty()), OptionalInt.empty());
-    kind(message, "dummy", data -> {});
+    message.attribute(IFLA_LINKINFO, info -> info.text(IFLA_INFO_KIND, "dummy"));
     socket.exchange(message, "make the dummy link " + name);
   }
 

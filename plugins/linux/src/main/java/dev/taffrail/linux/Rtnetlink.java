@@ -4,6 +4,7 @@ package dev.taffrail.linux;
 final class Rtnetlink {
   // From linux/netlink.h; see netlink(7).
   static final int NETLINK_ROUTE = 0;
+  static final int NETLINK_NETFILTER = 12;
   static final int NLMSG_HDRLEN = 16;
   static final int NLMSG_ERROR = 2;
   static final int NLMSG_DONE = 3;
@@ -45,6 +46,7 @@ final class Rtnetlink {
   static final int RTA_GATEWAY = 5;
   static final int RTA_MULTIPATH = 9;
   static final int RTA_TABLE = 15;
+  static final int RTEXT_FILTER_SKIP_STATS = 8;
 
   // From linux/if.h; see netdevice(7).
   static final int IFNAMSIZ = 16;
@@ -58,6 +60,7 @@ final class Rtnetlink {
   static final int IFLA_MASTER = 10;
   static final int IFLA_LINKINFO = 18;
   static final int IFLA_NET_NS_FD = 28;
+  static final int IFLA_EXT_MASK = 29;
   static final int IFLA_INFO_KIND = 1;
   static final int IFLA_INFO_DATA = 2;
   static final int IFLA_INFO_SLAVE_KIND = 4;

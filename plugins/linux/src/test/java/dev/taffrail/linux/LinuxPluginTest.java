@@ -8,6 +8,7 @@ import dev.taffrail.core.linux.LinuxPorts;
 import dev.taffrail.core.linux.Mounts;
 import dev.taffrail.core.linux.NetworkNamespaces;
 import dev.taffrail.core.linux.NetworkStacks;
+import dev.taffrail.core.linux.PacketFilter;
 import dev.taffrail.core.linux.PacketSockets;
 import dev.taffrail.core.linux.Processes;
 import dev.taffrail.core.linux.SealedPrograms;
@@ -50,6 +51,7 @@ class LinuxPluginTest {
               PacketSockets.class,
               NetworkNamespaces.class,
               NetworkStacks.class,
+              PacketFilter.class,
               FileWatcher.class,
               ControlGroups.class,
               SealedPrograms.class,

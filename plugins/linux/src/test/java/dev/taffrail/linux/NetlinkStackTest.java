@@ -21,9 +21,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -299,6 +304,8 @@ class NetlinkStackTest {
     Path one = namespaces.make("one");
     host.createBridge("br0", Optional.empty(), MTU);
     makes("vlan", () -> host.createVlan("br0", 7, "br0.7"), "br0.7", host);
+    assertThat(kindOf(() -> host.createVlan("br0", 65543, "br0.7")))
+        .isEqualTo(Kind.INVALID_ARGUMENT);
     makes("dummy", () -> host.createDummy("dummy1"), "dummy1", host);
     makes(
         "ipvlan",
@@ -315,6 +322,35 @@ class NetlinkStackTest {
     assertThat(host.links()).hasSize(301);
     run("ip", "link", "property", "add", "dev", "br7", "altname", "x".repeat(100));
     assertThat(host.link("br7")).isPresent();
+  }
+
+  @Test
+  void threadsShareAStackAndGetTheirOwnAnswers() throws Exception {
+    host.createBridge("br0", Optional.empty(), MTU);
+    List<Callable<Void>> work = new ArrayList<>();
+    for (int i = 1; i <= 4; i++) {
+      IpPrefix own = IpPrefix.parse("10." + i + ".0.1/16");
+      work.add(
+          () -> {
+            for (int turn = 0; turn < 50; turn++) {
+              host.addAddress("br0", own);
+              assertThat(host.link("br0").orElseThrow().name()).isEqualTo("br0");
+              assertThat(host.link("absent")).isEmpty();
+              assertThat(kindOf(() -> host.addAddress("br0", own))).isEqualTo(Kind.ALREADY_EXISTS);
+              host.removeAddress("br0", own);
+            }
+            return null;
+          });
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(work.size());
+    try {
+      for (Future<Void> each : threads.invokeAll(work)) {
+        each.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(host.addresses()).extracting(LinkAddress::link).doesNotContain("br0");
   }
 
   @Test
