@@ -6,14 +6,13 @@ import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.LogIndex;
 import dev.taffrail.core.log.ReadableLog;
 import dev.taffrail.core.log.RowKey;
-import dev.taffrail.core.log.RowVersion;
+import dev.taffrail.core.log.TouchedRow;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * What differs between the states of two moments; it costs what the events between them cost, not
@@ -43,48 +42,44 @@ public record StateDiff(Cursor from, Cursor to, List<Difference> rows) {
   public static StateDiff of(ReadableLog log, Cursor from, Cursor to, Optional<String> type) {
     long a = ObjectRows.check(log, from);
     long b = ObjectRows.check(log, to);
-    SortedMap<RowKey, Set<Subject>> touched = log.index().touched(Math.min(a, b), Math.max(a, b));
-    type.ifPresent(
-        wanted ->
-            touched
-                .entrySet()
-                .removeIf(
-                    entry ->
-                        !entry.getKey().table().equals(wanted)
-                            && entry.getValue().stream()
-                                .noneMatch(subject -> subject.type().equals(wanted))));
-    return compare(log, from, to, touched);
+    List<TouchedRow> touched = new ArrayList<>(log.index().touched(Math.min(a, b), Math.max(a, b)));
+    type.ifPresent(wanted -> touched.removeIf(row -> !isOf(wanted, row)));
+    return compare(from, to, touched, TouchedRow::subjects);
+  }
+
+  private static boolean isOf(String type, TouchedRow row) {
+    return row.key().table().equals(type)
+        || row.subjects().stream().anyMatch(subject -> subject.type().equals(type));
   }
 
   /** The rows of one object. */
   public static StateDiff of(ReadableLog log, Cursor from, Cursor to, Subject subject) {
     long a = ObjectRows.check(log, from);
     long b = ObjectRows.check(log, to);
+    long earlier = Math.min(a, b);
+    long later = Math.max(a, b);
     ObjectRows rows = ObjectRows.of(log, subject);
-    SortedMap<RowKey, Set<Subject>> touched = new TreeMap<>();
-    for (long sequence : rows.sequences(Math.min(a, b), Math.max(a, b))) {
-      rows.changedBy(sequence, log.find(sequence))
-          .forEach(row -> touched.put(row, Set.of(subject)));
+    Set<RowKey> keys = new TreeSet<>();
+    for (long sequence : rows.sequences(earlier, later)) {
+      keys.addAll(rows.changedBy(sequence, log.find(sequence)));
     }
-    return compare(log, from, to, touched);
+    LogIndex index = log.index();
+    List<TouchedRow> touched =
+        keys.stream().map(row -> index.between(row, earlier, later)).toList();
+    return compare(from, to, touched, row -> Set.of(subject));
   }
 
   private static StateDiff compare(
-      ReadableLog log, Cursor from, Cursor to, SortedMap<RowKey, Set<Subject>> touched) {
-    LogIndex index = log.index();
+      Cursor from, Cursor to, List<TouchedRow> touched, Function<TouchedRow, Set<Subject>> about) {
+    boolean backwards = from.sequence() > to.sequence();
     List<Difference> differences = new ArrayList<>();
-    for (Map.Entry<RowKey, Set<Subject>> entry : touched.entrySet()) {
-      RowKey row = entry.getKey();
-      Optional<RowVersion> old = index.lastVersion(row, from.sequence());
-      Optional<RowVersion> now = index.lastVersion(row, to.sequence());
-      Optional<JsonNode> before = old.flatMap(RowVersion::value);
-      Optional<JsonNode> after = now.flatMap(RowVersion::value);
+    for (TouchedRow row : touched) {
+      Optional<JsonNode> before = backwards ? row.later() : row.earlier();
+      Optional<JsonNode> after = backwards ? row.earlier() : row.later();
       if (!before.equals(after)) {
-        long sequence =
-            Math.max(
-                old.map(RowVersion::sequence).orElse(0L), now.map(RowVersion::sequence).orElse(0L));
         differences.add(
-            new Difference(new RowDifference(row, before, after), entry.getValue(), sequence));
+            new Difference(
+                new RowDifference(row.key(), before, after), about.apply(row), row.sequence()));
       }
     }
     return new StateDiff(from, to, differences);

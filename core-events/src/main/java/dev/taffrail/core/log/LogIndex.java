@@ -1,6 +1,5 @@
 package dev.taffrail.core.log;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.EventDefinition;
@@ -12,6 +11,7 @@ import dev.taffrail.core.metadata.Scan;
 import dev.taffrail.core.metadata.StoreReader;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Finds events by subject, correlation and cause, and the versions of rows. Sequences come in
@@ -96,9 +97,7 @@ public final class LogIndex {
     byte[] to = row.history(Math.min(upTo, head) + 1);
     try (Scan scan = store.scan(ColumnFamily.HISTORY, row.history(after + 1), to)) {
       while (scan.next()) {
-        versions.add(
-            new RowVersion(
-                Bytes.u64(scan.key(), scan.key().length - Long.BYTES), value(scan.value())));
+        versions.add(version(new StoreReader.Entry(scan.key(), scan.value())));
       }
     }
     return versions;
@@ -106,16 +105,11 @@ public final class LogIndex {
 
   /** The last version of a row at or below {@code upTo}, a removal too. */
   public Optional<RowVersion> lastVersion(RowKey row, long upTo) {
-    byte[] key = row.bytes();
-    return store
-        .floor(ColumnFamily.HISTORY, row.history(Math.min(upTo, head)))
-        .filter(entry -> entry.key().length == key.length + Long.BYTES)
-        .filter(entry -> Bytes.startsWith(entry.key(), key))
-        .map(entry -> new RowVersion(Bytes.u64(entry.key(), key.length), value(entry.value())));
+    return AsOfRows.lastVersion(store, row.bytes(), Math.min(upTo, head)).map(LogIndex::version);
   }
 
-  private static Optional<JsonNode> value(byte[] stored) {
-    return stored.length == 0 ? Optional.empty() : Optional.of(StoredRow.parse(stored).json());
+  private static RowVersion version(StoreReader.Entry stored) {
+    return new RowVersion(AsOfRows.sequence(stored), AsOfRows.live(stored).map(StoredRow::json));
   }
 
   /**
@@ -123,14 +117,16 @@ public final class LogIndex {
    * that is not possible, since the event is redacted or of a type that this build does not know.
    */
   public Optional<Set<RowKey>> changed(LoggedEvent event) {
-    return apply(rowsAfter(event.header().sequence() - 1), event).map(LinkedHashSet::new);
+    AsOfRows before = new AsOfRows(store, event.header().sequence() - 1);
+    return apply(new Projection(before), event)
+        .map(
+            changes ->
+                changes.stream()
+                    .map(RowChange::key)
+                    .collect(Collectors.toCollection(LinkedHashSet::new)));
   }
 
-  private Projection rowsAfter(long sequence) {
-    return new Projection(new AsOfRows(store, sequence));
-  }
-
-  private Optional<List<RowKey>> apply(Projection rows, LoggedEvent event) {
+  private Optional<List<RowChange>> apply(Projection rows, LoggedEvent event) {
     EventHeader header = event.header();
     Optional<EventDefinition<?>> definition = catalogue.find(header.type());
     if (event.payload().isEmpty() || definition.isEmpty()) {
@@ -139,66 +135,85 @@ public final class LogIndex {
     try {
       Event record =
           EventJson.read(Keys.utf8(event.payload().get()), definition.get().eventClass());
-      List<RowKey> changed =
-          rows
-              .apply(definition.get(), record, header.subject(), header.sequence(), header.time())
-              .stream()
-              .map(RowChange::key)
-              .toList();
+      List<RowChange> changes =
+          rows.apply(definition.get(), record, header.subject(), header.sequence(), header.time());
       rows.accept();
-      return Optional.of(changed);
+      return Optional.of(changes);
     } catch (RuntimeException e) {
       // After a loss the state before an event may not be what it was.
       return Optional.empty();
     }
   }
 
+  /** One row between two moments, whether it changed or not. */
+  public TouchedRow between(RowKey row, long after, long upTo) {
+    Optional<StoreReader.Entry> later =
+        AsOfRows.lastVersion(store, row.bytes(), Math.min(upTo, head));
+    return new TouchedRow(
+        row,
+        new AsOfRows(store, after).find(row),
+        later.flatMap(AsOfRows::live),
+        later.map(AsOfRows::sequence).orElse(0L));
+  }
+
   /**
-   * The rows that changed between two moments, each with the subjects of the events that changed
-   * it. It costs a replay of that range; where that is not possible, since there is a hole in it or
-   * an event as in {@link #changed}, a look at the whole history, and then there are no subjects.
+   * The rows that changed between two moments, in their order, with the subjects of the events that
+   * changed them. It costs a replay of that range and a look at each row. Where that is not
+   * possible, since there is a hole in it or an event as in {@link #changed}, or the rows were made
+   * by other appliers than those of this build, it costs a look at the whole history, and then
+   * there are no subjects.
    */
-  public SortedMap<RowKey, Set<Subject>> touched(long after, long upTo) {
+  public Collection<TouchedRow> touched(long after, long upTo) {
     long end = Math.min(upTo, head);
-    SortedMap<RowKey, Set<Subject>> touched = new TreeMap<>();
-    Projection state = rowsAfter(after);
+    try (Scan history = store.scan(ColumnFamily.HISTORY, Bytes.EMPTY, null)) {
+      Optional<Collection<TouchedRow>> byEvents =
+          Rebuild.isDue(store, catalogue) ? Optional.empty() : touchedByEvents(history, after, end);
+      return byEvents.orElseGet(() -> touchedByHistory(history, after, end));
+    }
+  }
+
+  private Optional<Collection<TouchedRow>> touchedByEvents(Scan history, long after, long upTo) {
+    SortedMap<RowKey, TouchedRow> touched = new TreeMap<>();
+    Projection state = new Projection(new AsOfRows(store, after).foundBy(history));
     LogReader reader = source.reader();
     long sequence = after;
-    while (sequence < end) {
-      List<LoggedEvent> events = reader.after(sequence, end, EVENTS);
+    while (sequence < upTo) {
+      List<LoggedEvent> events = reader.after(sequence, upTo, EVENTS);
+      if (events.isEmpty()) {
+        return Optional.empty();
+      }
       for (LoggedEvent event : events) {
-        Optional<List<RowKey>> rows = apply(state, event);
-        if (rows.isEmpty()) {
-          return touchedByHistory(after, end);
+        Optional<List<RowChange>> changes = apply(state, event);
+        if (changes.isEmpty()) {
+          return Optional.empty();
         }
-        for (RowKey row : rows.get()) {
-          touched.computeIfAbsent(row, key -> new LinkedHashSet<>()).add(event.header().subject());
+        for (RowChange change : changes.get()) {
+          touched
+              .computeIfAbsent(
+                  change.key(), key -> new TouchedRow(key, change.before(), change.after(), 0))
+              .change(change, event.header());
         }
         sequence = event.header().sequence();
       }
-      if (events.isEmpty()) {
-        return touchedByHistory(after, end);
-      }
     }
-    return touched;
+    return Optional.of(touched.values());
   }
 
-  private SortedMap<RowKey, Set<Subject>> touchedByHistory(long after, long upTo) {
-    SortedMap<RowKey, Set<Subject>> touched = new TreeMap<>();
-    try (Scan scan = store.scan(ColumnFamily.HISTORY, Bytes.EMPTY, null)) {
-      while (scan.next()) {
-        byte[] key = scan.key();
-        byte[] row = Arrays.copyOf(key, key.length - Long.BYTES);
-        long sequence = Bytes.u64(key, row.length);
-        if (sequence <= after) {
-          scan.seek(Bytes.concat(row, Bytes.u64(after + 1)));
-        } else {
-          if (sequence <= upTo) {
-            touched.put(RowKey.parse(key), Set.of());
-          }
-          // On to the next row; sequences stay below 2^63.
-          scan.seek(Bytes.concat(row, Bytes.u64(-1)));
+  private Collection<TouchedRow> touchedByHistory(Scan history, long after, long upTo) {
+    List<TouchedRow> touched = new ArrayList<>();
+    history.seek(Bytes.EMPTY);
+    while (history.next()) {
+      byte[] key = history.key();
+      byte[] row = Arrays.copyOf(key, key.length - Long.BYTES);
+      long sequence = Bytes.u64(key, row.length);
+      if (sequence <= after) {
+        history.seek(Bytes.concat(row, Bytes.u64(after + 1)));
+      } else {
+        if (sequence <= upTo) {
+          touched.add(between(RowKey.parse(key), after, upTo));
         }
+        // On to the next row; sequences stay below 2^63.
+        history.seek(Bytes.concat(row, Bytes.u64(-1)));
       }
     }
     return touched;

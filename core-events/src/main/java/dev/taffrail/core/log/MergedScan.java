@@ -11,6 +11,9 @@ final class MergedScan implements Scan {
   private byte[] newerKey;
   private Scan current;
 
+  /** Before the next entry of either. */
+  private boolean fresh = true;
+
   /** Takes two passes over the same range, before their first entries, and closes them. */
   MergedScan(Scan older, Scan newer) {
     this.older = older;
@@ -19,14 +22,14 @@ final class MergedScan implements Scan {
 
   @Override
   public boolean next() {
-    boolean fresh = current == null;
-    boolean both = !fresh && compare() == 0;
-    if (fresh || both || current == older) {
+    boolean both = fresh || compare() == 0;
+    if (both || current == older) {
       olderKey = older.next() ? older.key() : null;
     }
-    if (fresh || both || current == newer) {
+    if (both || current == newer) {
       newerKey = newer.next() ? newer.key() : null;
     }
+    fresh = false;
     current = compare() < 0 ? older : newer;
     return olderKey != null || newerKey != null;
   }
@@ -46,7 +49,27 @@ final class MergedScan implements Scan {
   public void seek(byte[] key) {
     older.seek(key);
     newer.seek(key);
-    current = null;
+    fresh = true;
+  }
+
+  @Override
+  public boolean floor(byte[] key) {
+    olderKey = floor(older, key);
+    newerKey = floor(newer, key);
+    // What comes next in either is above the key, and so above what was found.
+    fresh = true;
+    boolean olderIsLast =
+        newerKey == null || (olderKey != null && Arrays.compareUnsigned(olderKey, newerKey) > 0);
+    current = olderIsLast ? older : newer;
+    return olderKey != null || newerKey != null;
+  }
+
+  private static byte[] floor(Scan scan, byte[] key) {
+    if (scan.floor(key)) {
+      return scan.key();
+    }
+    scan.seek(key);
+    return null;
   }
 
   @Override

@@ -24,9 +24,15 @@ final class RocksOptions implements AutoCloseable {
   private static final int BITS_PER_KEY = 10;
   private static final int LOADING = 4;
 
+  /**
+   * Four shards. The index of a large table is a block of 1.2 MiB; one of the 64 shards that would
+   * be made cannot hold it, and it would be read from the file at every seek.
+   */
+  private static final int CACHE_SHARD_BITS = 2;
+
   private final boolean loading;
 
-  private final Cache cache = new LRUCache(CACHE_BYTES);
+  private final Cache cache = new LRUCache(CACHE_BYTES, CACHE_SHARD_BITS);
   // Memtables are charged to the cache, so the two together are the whole budget.
   private final WriteBufferManager writeBuffers;
   private final BloomFilter bloom = new BloomFilter(BITS_PER_KEY);

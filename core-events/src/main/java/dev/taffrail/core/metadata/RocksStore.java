@@ -413,6 +413,10 @@ public final class RocksStore implements MetadataStore {
         iterator.next();
       }
       fresh = false;
+      return isValid();
+    }
+
+    private boolean isValid() {
       if (iterator.isValid()) {
         return true;
       }
@@ -422,6 +426,16 @@ public final class RocksStore implements MetadataStore {
         throw failure("scan " + family.storedName() + " of " + directory, e);
       }
       return false;
+    }
+
+    @Override
+    public boolean floor(byte[] key) {
+      if (closed) {
+        throw new IllegalStateException("The scan is closed");
+      }
+      iterator.seekForPrev(key);
+      fresh = false;
+      return isValid();
     }
 
     @Override

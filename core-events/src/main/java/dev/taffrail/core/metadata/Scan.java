@@ -8,6 +8,12 @@ public interface Scan extends AutoCloseable {
   /** Moves so that {@link #next} finds the first key at or above {@code key}. */
   void seek(byte[] key);
 
+  /**
+   * Moves to the entry with the greatest key at or below {@code key}, be it before the range, and
+   * {@link #next} goes on after it. False when there is none: then {@link #seek} comes next.
+   */
+  boolean floor(byte[] key);
+
   byte[] key();
 
   byte[] value();

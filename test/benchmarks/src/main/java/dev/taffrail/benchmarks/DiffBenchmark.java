@@ -4,7 +4,6 @@ import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.history.Blame;
 import dev.taffrail.core.history.StateDiff;
 import dev.taffrail.core.log.Cursor;
-import dev.taffrail.core.log.LogMode;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,7 +24,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The diff of two moments 1,000 events apart, each of which changed another row, with the patch of
- * each row; the same for one object; and the blame of an object's field.
+ * each row; the same for one object; and the blame of an object's field. In a log made for it, or
+ * in the one that {@code -Dtaffrail.benchmark.log} names.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -40,17 +40,17 @@ public class DiffBenchmark {
   public int events;
 
   private Ledger ledger;
+  private long last;
 
   @Setup(Level.Trial)
   public void fill() throws IOException, InterruptedException {
-    ledger = Ledger.create(LogMode.RELAXED);
-    ledger.append(events, 1024);
+    ledger = Ledger.keptOrFilled(events);
+    last = ledger.log().head().sequence();
   }
 
   @TearDown(Level.Trial)
   public void delete() throws IOException {
-    ledger.close();
-    ledger.delete();
+    ledger.drop();
   }
 
   private static int patches(StateDiff diff) {
@@ -58,7 +58,7 @@ public class DiffBenchmark {
   }
 
   private Cursor anywhere() {
-    return new Cursor(1, ThreadLocalRandom.current().nextLong(1, events - RANGE));
+    return new Cursor(1, ThreadLocalRandom.current().nextLong(1, last - RANGE));
   }
 
   private static Subject anything() {

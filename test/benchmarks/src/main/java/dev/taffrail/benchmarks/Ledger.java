@@ -15,15 +15,20 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
-/** A log in a directory of its own below {@code -Dtaffrail.benchmark.dir}. */
+/**
+ * A log in a directory of its own below {@code -Dtaffrail.benchmark.dir}, or the one that {@code
+ * -Dtaffrail.benchmark.log} names; its events are about {@code -Dtaffrail.benchmark.subjects}
+ * objects, one after another.
+ */
 final class Ledger implements AutoCloseable {
   private static final String TEXT = "x".repeat(60);
   private static final Origin ORIGIN = Origin.component("benchmark");
-  static final int SUBJECTS = 1000;
+  static final int SUBJECTS = Integer.getInteger("taffrail.benchmark.subjects", 1000);
 
   private final Path directory;
   private final EventLogs.Open open;
@@ -40,6 +45,28 @@ final class Ledger implements AutoCloseable {
                 Path.of(System.getProperty("taffrail.benchmark.dir", "target/logs"))),
             "log");
     return open(directory, mode);
+  }
+
+  /** The log that is kept, or one with so many events, which {@link #drop} deletes. */
+  static Ledger keptOrFilled(int events) throws IOException, InterruptedException {
+    if (kept().isPresent()) {
+      return open(kept().get(), LogMode.RELAXED);
+    }
+    Ledger ledger = create(LogMode.RELAXED);
+    ledger.append(events, 1024);
+    return ledger;
+  }
+
+  /** Closes the log, and deletes it unless it is kept. */
+  void drop() throws IOException {
+    close();
+    if (kept().isEmpty()) {
+      delete();
+    }
+  }
+
+  static Optional<Path> kept() {
+    return Optional.ofNullable(System.getProperty("taffrail.benchmark.log")).map(Path::of);
   }
 
   static Ledger open(Path directory, LogMode mode) {

@@ -1,11 +1,11 @@
 package dev.taffrail.benchmarks;
 
+import dev.taffrail.core.event.Subject;
+import dev.taffrail.core.history.ObjectHistory;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.EventFilter;
-import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.log.Snapshot;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -23,8 +23,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One row as of a random moment, and a page of 256 events from a random place; in a log made for
- * it, or in the one that {@code -Dtaffrail.benchmark.log} names.
+ * One row as of a random moment, a page of 256 events from a random place, and the first page of
+ * the history of a random object; in a log made for it, or in the one that {@code
+ * -Dtaffrail.benchmark.log} names.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -36,27 +37,18 @@ public class ReadBenchmark {
   @Param({"1000000"})
   public int events;
 
-  private final String kept = System.getProperty("taffrail.benchmark.log");
   private Ledger ledger;
   private long last;
 
   @Setup(Level.Trial)
   public void fill() throws IOException, InterruptedException {
-    if (kept == null) {
-      ledger = Ledger.create(LogMode.RELAXED);
-      ledger.append(events, 1024);
-    } else {
-      ledger = Ledger.open(Path.of(kept), LogMode.RELAXED);
-    }
+    ledger = Ledger.keptOrFilled(events);
     last = ledger.log().head().sequence();
   }
 
   @TearDown(Level.Trial)
   public void delete() throws IOException {
-    ledger.close();
-    if (kept == null) {
-      ledger.delete();
-    }
+    ledger.drop();
   }
 
   private Cursor anywhere() {
@@ -69,6 +61,13 @@ public class ReadBenchmark {
     try (Snapshot then = ledger.log().asOf(anywhere())) {
       return then.find(LedgerEvent.ENTRIES, id);
     }
+  }
+
+  @Benchmark
+  public Object history() {
+    int number = ThreadLocalRandom.current().nextInt(Ledger.SUBJECTS);
+    return ObjectHistory.of(
+        ledger.log(), Subject.of("ledger", "entry-" + number), 0, ledger.log().head(), 100);
   }
 
   @Benchmark

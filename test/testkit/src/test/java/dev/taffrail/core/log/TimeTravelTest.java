@@ -393,6 +393,84 @@ class TimeTravelTest {
     }
   }
 
+  private static List<Long> changes(StateDiff diff) {
+    return diff.rows().stream().map(StateDiff.Difference::sequence).toList();
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void aDiffTellsWhatIsStoredWhereEventsCannotBeFolded(long seed) {
+    Random random = new Random(seed);
+    StateDiff byEvents;
+    try (Harbour harbour = open()) {
+      sail(harbour, random);
+      ReadableLog log = harbour.log();
+      byEvents = StateDiff.of(log, log.at(30), log.at(100), Optional.empty());
+      assertThat(byEvents.rows()).allSatisfy(row -> assertThat(row.subjects()).isNotEmpty());
+    }
+    // Of these appliers other values would come than are stored, and another set of rows of these.
+    for (EventCatalogue other :
+        List.of(EventCatalogue.of(VoyageEvent.REVISED), EventCatalogue.of())) {
+      try (StoppedLog log = StoppedLog.open(directory, other)) {
+        StateDiff stored = StateDiff.of(log, log.at(30), log.at(100), Optional.empty());
+        assertThat(rowsOf(stored)).isEqualTo(differences(30, 100)).isEqualTo(rowsOf(byEvents));
+        assertThat(changes(stored)).isEqualTo(changes(byEvents));
+        assertThat(stored.rows()).allSatisfy(row -> assertThat(row.subjects()).isEmpty());
+      }
+    }
+    try (Harbour harbour = open()) {
+      ReadableLog log = harbour.log();
+      harbour
+          .log()
+          .redact(new RedactionRequest(Harbour.ORIGIN, begunAfter(log, 30), List.of("/ports"), "x"))
+          .join();
+      // What was redacted is replaced in history as well.
+      for (int i = 0; i < 10; i++) {
+        Cursor from = log.at(random.nextLong(log.head().sequence()));
+        Cursor to = log.at(random.nextLong(log.head().sequence()));
+        Map<RowKey, RowDifference> expected = new TreeMap<>();
+        Map<RowKey, JsonNode> was = stateOf(log, from);
+        Map<RowKey, JsonNode> is = stateOf(log, to);
+        Set<RowKey> rows = new TreeSet<>(was.keySet());
+        rows.addAll(is.keySet());
+        for (RowKey row : rows) {
+          RowDifference difference =
+              new RowDifference(
+                  row, Optional.ofNullable(was.get(row)), Optional.ofNullable(is.get(row)));
+          if (!difference.before().equals(difference.after())) {
+            expected.put(row, difference);
+          }
+        }
+        assertThat(rowsOf(StateDiff.of(log, from, to, Optional.empty()))).isEqualTo(expected);
+      }
+    }
+  }
+
+  private static long begunAfter(ReadableLog log, long sequence) {
+    long next = sequence + 1;
+    while (!log.find(next).orElseThrow().header().type().equals("dev.taffrail.voyage.begun.v1")) {
+      next++;
+    }
+    return next;
+  }
+
+  /** The rows of a moment as its snapshot has them. */
+  private static Map<RowKey, JsonNode> stateOf(ReadableLog log, Cursor moment) {
+    Map<RowKey, JsonNode> rows = new TreeMap<>();
+    try (Snapshot state = log.asOf(moment)) {
+      state
+          .listAll(VoyageEvent.PLANS)
+          .forEach(r -> rows.put(row("plans", r.id()), json(r.value())));
+      state
+          .listAll(VoyageEvent.VOYAGES)
+          .forEach(r -> rows.put(row("voyages", r.id()), json(r.value())));
+      state
+          .listAll(VoyageEvent.SHIPS)
+          .forEach(r -> rows.put(row("ship_names", r.id()), json(r.value())));
+    }
+    return rows;
+  }
+
   /** As LOG-FORMAT.md says: for each live key the last value at or below the anchor stays. */
   private void truncate(long anchor) {
     try (RocksStore store = RocksStore.open(directory.resolve("db"));

@@ -1,5 +1,6 @@
 package dev.taffrail.core.log;
 
+import dev.taffrail.core.event.Applier;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventFamily;
 import dev.taffrail.core.event.Reservation;
@@ -15,15 +16,22 @@ sealed interface VoyageEvent extends Event {
   Table<Voyage> VOYAGES = Table.of("voyages", Voyage.class);
   Table<Reservation> SHIPS = Table.reservations("ship_names");
 
-  EventFamily<VoyageEvent> FAMILY =
-      EventFamily.of(VoyageEvent.class)
-          .tables(PLANS, VOYAGES, SHIPS)
-          .on("dev.taffrail.voyage.begun.v1", Begun.class, VoyageEvent::begun)
-          .on("dev.taffrail.voyage.sailed.v1", Sailed.class, VoyageEvent::sailed)
-          .on("dev.taffrail.voyage.loaded.v1", Loaded.class, VoyageEvent::loaded)
-          .on("dev.taffrail.voyage.hailed.v1", Hailed.class, (rows, event) -> {})
-          .on("dev.taffrail.voyage.ended.v1", Ended.class, VoyageEvent::ended)
-          .build();
+  EventFamily<VoyageEvent> FAMILY = family(1, VoyageEvent::sailed);
+
+  /** As a later release might count miles, and say so. */
+  EventFamily<VoyageEvent> REVISED =
+      family(2, (rows, event) -> sailed(rows, new Sailed(event.miles() + 1000, event.met())));
+
+  private static EventFamily<VoyageEvent> family(int revision, Applier<Sailed> sailed) {
+    return EventFamily.of(VoyageEvent.class)
+        .tables(PLANS, VOYAGES, SHIPS)
+        .on("dev.taffrail.voyage.begun.v1", Begun.class, VoyageEvent::begun)
+        .on("dev.taffrail.voyage.sailed.v1", revision, Sailed.class, sailed)
+        .on("dev.taffrail.voyage.loaded.v1", Loaded.class, VoyageEvent::loaded)
+        .on("dev.taffrail.voyage.hailed.v1", Hailed.class, (rows, event) -> {})
+        .on("dev.taffrail.voyage.ended.v1", Ended.class, VoyageEvent::ended)
+        .build();
+  }
 
   static Subject subject(String id) {
     return Subject.of("voyages", id);
