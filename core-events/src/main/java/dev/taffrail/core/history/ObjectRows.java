@@ -55,9 +55,7 @@ final class ObjectRows {
     Set<Long> sequences = new TreeSet<>();
     subject.ifPresent(about -> sequences.addAll(index.ofSubject(about, after, upTo)));
     for (RowKey row : named) {
-      for (RowVersion version : index.versions(row, after, upTo)) {
-        sequences.add(version.sequence());
-      }
+      sequences.addAll(index.changes(row, after, upTo));
     }
     return sequences;
   }
@@ -81,7 +79,7 @@ final class ObjectRows {
 
   private Set<RowKey> namedAndChangedBy(long sequence) {
     return named.stream()
-        .filter(row -> !index.versions(row, sequence - 1, sequence).isEmpty())
+        .filter(row -> !index.changes(row, sequence - 1, sequence).isEmpty())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

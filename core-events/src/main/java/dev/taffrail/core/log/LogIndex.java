@@ -44,7 +44,7 @@ public final class LogIndex {
 
   /** The events about one subject. */
   public List<Long> ofSubject(Subject subject, long after, long upTo) {
-    return sequences(Keys.bySubject(subject), after, upTo);
+    return sequences(ColumnFamily.INDEX, Keys.bySubject(subject), after, upTo);
   }
 
   /** Subjects that have events and whose ids start so, in the order of their ids. */
@@ -63,20 +63,20 @@ public final class LogIndex {
 
   /** The events of one request. */
   public List<Long> ofCorrelation(String correlationId, int limit) {
-    List<Long> found = sequences(Keys.byCorrelation(correlationId), 0, head);
+    List<Long> found = sequences(ColumnFamily.INDEX, Keys.byCorrelation(correlationId), 0, head);
     return found.size() > limit ? found.subList(0, limit) : found;
   }
 
   /** The events that name this one as their cause. */
   public List<Long> effects(long cause) {
-    return sequences(Keys.byCause(cause), 0, head);
+    return sequences(ColumnFamily.INDEX, Keys.byCause(cause), 0, head);
   }
 
-  private List<Long> sequences(byte[] prefix, long after, long upTo) {
+  private List<Long> sequences(ColumnFamily family, byte[] prefix, long after, long upTo) {
     List<Long> sequences = new ArrayList<>();
     byte[] from = Bytes.concat(prefix, Bytes.u64(after + 1));
     byte[] to = Bytes.concat(prefix, Bytes.u64(Math.min(upTo, head) + 1));
-    try (Scan scan = store.scan(ColumnFamily.INDEX, from, to)) {
+    try (Scan scan = store.scan(family, from, to)) {
       while (scan.next()) {
         sequences.add(Bytes.u64(scan.key(), prefix.length));
       }
@@ -101,6 +101,11 @@ public final class LogIndex {
       }
     }
     return versions;
+  }
+
+  /** The events that changed a row, as far as they are kept; removals are changes too. */
+  public List<Long> changes(RowKey row, long after, long upTo) {
+    return sequences(ColumnFamily.HISTORY, row.bytes(), after, upTo);
   }
 
   /** The last version of a row at or below {@code upTo}, a removal too. */
