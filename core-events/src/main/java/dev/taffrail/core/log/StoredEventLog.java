@@ -61,8 +61,8 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   private volatile HeadRow head;
   private volatile boolean ended;
 
-  /** From a failed write until one succeeds: only outcomes are accepted. */
-  private volatile boolean failing;
+  /** From a failed write until one succeeds, what it said: only outcomes are accepted. */
+  private volatile Optional<String> failing = Optional.empty();
 
   // Below: the writer's thread.
   private Cursor marked;
@@ -105,9 +105,11 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
         room.check();
         keeper.checkRoom();
       }
-      if (failing && command.lane() != Command.Lane.OUTCOME) {
+      Optional<String> why = failing;
+      if (why.isPresent() && command.lane() != Command.Lane.OUTCOME) {
         throw new RuntimeFailure(
-            Kind.UNAVAILABLE, "The event log cannot be written to; it is tried again");
+            Kind.UNAVAILABLE,
+            "The event log cannot be written to; it is tried again: " + why.get());
       }
       queue.add(new Pending<>(command, reply));
     } catch (RuntimeFailure e) {
@@ -162,7 +164,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       group.answer(queue);
       return;
     }
-    failing = false;
+    failing = Optional.empty();
     recent.add(group.appended());
     head = group.head();
     keeper.appended(group.appended());
@@ -186,7 +188,8 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     if (cause instanceof StoreException e && e.damaged()) {
       damaged(e);
     }
-    failing = true;
+    Optional<String> why = Optional.of(String.valueOf(cause.getMessage()));
+    failing = why;
     List<Pending<?>> refused = new ArrayList<>(queue.takeRequests());
     room.writeFailed();
     Runnable tell =
@@ -206,7 +209,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
       open.stream()
           .filter(group -> !stored.contains(group))
           .forEach(group -> outcomes.addAll(group.dropRequests(queue)));
-      failing = !outcomes.isEmpty();
+      failing = outcomes.isEmpty() ? Optional.empty() : why;
       tell.run();
       stored.forEach(group -> group.answer(queue));
     } catch (RuntimeException | Error e) {
@@ -318,7 +321,8 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
           Kind.UNAVAILABLE,
           queue.isClosed()
               ? "The event log is closed"
-              : "The event log is being opened again after a failed write");
+              : "The event log is being opened again after a failed write"
+                  + failing.map(why -> ": " + why).orElse(""));
     }
     return log;
   }

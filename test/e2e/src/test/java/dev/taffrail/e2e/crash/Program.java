@@ -36,9 +36,20 @@ record Program(
     return new Program(script, POLITE, 1, false, "no", 0);
   }
 
+  /** The same, and prints without end. */
+  static Program talkative() {
+    String script = "trap 'exit " + POLITE + "' TERM; while :; do echo 1; usleep 200; done";
+    return new Program(script, POLITE, 1, false, "no", 0);
+  }
+
   /** Runs until it is killed. */
   static Program deaf() {
     return new Program("trap '' TERM; echo 1; exec sleep 1000", 0, 1, false, "no", 0);
+  }
+
+  /** Runs until somebody kills it whom nobody has told to. */
+  static Program murdered() {
+    return new Program(deaf().script(), 137, 1, false, "no", 0);
   }
 
   /** Cannot be started again. */

@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** A small ext4 file system of its own, mounted through a loop device. Closing unmounts it. */
 public final class LoopDisk implements AutoCloseable {
-  private static final int BLOCK = 16 << 10;
+  private static final int[] STEPS = {16 << 10, 1 << 10};
 
   private final Path image;
   private final Path root;
@@ -30,8 +30,13 @@ public final class LoopDisk implements AutoCloseable {
    * @param bytes of the whole disk
    */
   public static Optional<LoopDisk> mount(Path directory, long bytes) {
-    Path image = directory.resolve("disk.img");
-    Path root = directory.resolve("disk");
+    return mount(directory, "disk", bytes);
+  }
+
+  /** The same with a name of its own: {@code directory/name} is the mounted directory. */
+  public static Optional<LoopDisk> mount(Path directory, String name, long bytes) {
+    Path image = directory.resolve(name + ".img");
+    Path root = directory.resolve(name);
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
       file.setLength(bytes);
       Files.createDirectories(root);
@@ -53,15 +58,17 @@ public final class LoopDisk implements AutoCloseable {
     return root;
   }
 
-  /** Takes all free space but about {@code left} bytes; a few blocks stay at least. */
+  /** Takes all free space but about {@code left} bytes; a block or two may stay at least. */
   public void fill(long left) {
-    fillers++;
-    Path filler = root.resolve("filler" + fillers);
-    for (long size = root.toFile().getUsableSpace() - left; size > 0; size -= BLOCK) {
-      if (run("fallocate", "-l", Long.toString(size), filler.toString()).code() == 0) {
-        return;
+    for (int step : STEPS) {
+      fillers++;
+      Path filler = root.resolve("filler" + fillers);
+      for (long size = root.toFile().getUsableSpace() - left; size > 0; size -= step) {
+        if (run("fallocate", "-l", Long.toString(size), filler.toString()).code() == 0) {
+          break;
+        }
+        deleteIfExists(filler);
       }
-      deleteIfExists(filler);
     }
   }
 
