@@ -1,6 +1,7 @@
 package dev.taffrail.core.container;
 
 import dev.taffrail.core.content.Digest;
+import dev.taffrail.core.event.Kept;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.NamespaceModes;
@@ -35,7 +36,7 @@ import java.util.TreeMap;
 public record ContainerSpecification(
     String imageName,
     Digest image,
-    String snapshotter,
+    @Kept String snapshotter,
     SnapshotKey snapshot,
     Instant created,
     String hostname,
@@ -53,9 +54,9 @@ public record ContainerSpecification(
     String workingDirectory,
     Map<String, String> labels,
     List<String> exposedPorts,
-    Optional<String> stopSignal,
+    @Kept Optional<String> stopSignal,
     OptionalInt stopTimeoutSeconds,
-    String networkMode,
+    @Kept String networkMode,
     boolean autoRemove,
     RestartPolicy restartPolicy,
     boolean readonlyRootfs,
@@ -72,10 +73,10 @@ public record ContainerSpecification(
     Map<String, String> sysctls,
     OptionalLong sharedMemory,
     OptionalInt oomScoreAdjust,
-    Optional<String> cgroupParent,
-    String logDriver,
+    @Kept Optional<String> cgroupParent,
+    @Kept String logDriver,
     Map<String, String> annotations,
-    Optional<String> shim) {
+    @Kept Optional<String> shim) {
   public ContainerSpecification {
     Objects.requireNonNull(imageName, "imageName");
     Objects.requireNonNull(image, "image");

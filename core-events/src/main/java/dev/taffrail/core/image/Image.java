@@ -2,6 +2,7 @@ package dev.taffrail.core.image;
 
 import dev.taffrail.core.content.Descriptor;
 import dev.taffrail.core.content.Digest;
+import dev.taffrail.core.event.Kept;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +33,7 @@ public record Image(
     List<Descriptor> layers,
     List<Digest> diffIds,
     SnapshotKey chainId,
-    String snapshotter,
+    @Kept String snapshotter,
     long size,
     Instant created) {
   public Image {

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * kill the process exactly there. Off unless the system property {@value #PROPERTY} names a file;
  * when that file says {@code before 17} or {@code after 17}, the writer deletes it, to tell that it
  * is there, and goes no further with the group that has the event of sequence 17, or the first
- * later one.
+ * later one. A rebuild holds after the batch that has derived it.
  */
 final class HoldPoint {
   static final String PROPERTY = "taffrail.test.hold";

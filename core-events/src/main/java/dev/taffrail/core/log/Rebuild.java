@@ -45,6 +45,7 @@ final class Rebuild {
   private final CachedRows rows;
   private final Projection projection;
   private final SubjectCounters counters;
+  private final HoldPoint holdPoint = HoldPoint.configured();
   private StateTracker tracker = new StateTracker(new StateHash().bytes());
   private Batch batch;
 
@@ -331,6 +332,7 @@ final class Rebuild {
                 hex.formatHex(hash),
                 hex.formatHex(tracker.hash()))));
     write();
+    holdPoint.after(sequence);
     rows.update(projection.accepted());
     projection.seal();
     projection.clear();

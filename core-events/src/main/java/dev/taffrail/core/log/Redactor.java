@@ -151,7 +151,8 @@ final class Redactor {
   private boolean isAcceptable(
       EventDefinition<?> definition, RowSource before, byte[] payload, Set<RowKey> keys) {
     try {
-      return changed(definition, before, payload).equals(keys);
+      return !KeptTexts.includes(read(payload), Substitution.WORD)
+          && changed(definition, before, payload).equals(keys);
     } catch (RuntimeException e) {
       return false;
     }

@@ -1,5 +1,6 @@
 package dev.taffrail.core.task;
 
+import dev.taffrail.core.event.Kept;
 import java.util.Optional;
 
 /**
@@ -7,4 +8,8 @@ import java.util.Optional;
  * owners of the same pids.
  */
 public record StartedTask(
-    int pid, long pidStartTicks, int monitorPid, long monitorStartTicks, Optional<String> cgroup) {}
+    int pid,
+    long pidStartTicks,
+    int monitorPid,
+    long monitorStartTicks,
+    @Kept Optional<String> cgroup) {}

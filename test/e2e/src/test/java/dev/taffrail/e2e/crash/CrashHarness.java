@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.testkit.daemon.BusyboxImage;
 import dev.taffrail.testkit.daemon.DaemonProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ final class CrashHarness implements AutoCloseable {
   private final String seed;
   private final DaemonProcess daemon;
   private final Effects effects;
-  private final Path hold;
+  private final Hold hold;
   private final LogBook log;
   private final Inspection inspection;
   private final Repairs repairs = new Repairs();
@@ -48,7 +47,7 @@ final class CrashHarness implements AutoCloseable {
   private final Map<String, Integer> kills = new TreeMap<>();
   private int voyages;
 
-  private CrashHarness(String seed, DaemonProcess daemon, Effects effects, Path hold) {
+  private CrashHarness(String seed, DaemonProcess daemon, Effects effects, Hold hold) {
     this.seed = seed;
     this.daemon = daemon;
     this.effects = effects;
@@ -64,12 +63,12 @@ final class CrashHarness implements AutoCloseable {
    */
   static CrashHarness start(String seed) throws IOException {
     Path directory = Files.createTempDirectory("taffrail-crash");
-    Path hold = directory.resolve("hold");
+    Hold hold = new Hold(directory.resolve("hold"));
     Effects effects = Effects.in(directory.resolve("effects"));
     DaemonProcess daemon =
         DaemonProcess.start(
             directory,
-            Map.of("TAFFRAILD_JAVA_OPTIONS", "-Dtaffrail.test.hold=" + hold),
+            Map.of("TAFFRAILD_JAVA_OPTIONS", hold.option()),
             () -> {},
             "--config-file",
             effects.configuration().toString());
@@ -179,17 +178,14 @@ final class CrashHarness implements AutoCloseable {
 
   private void order(Moment moment) throws IOException {
     if (moment instanceof Moment.AtEvent event) {
-      String words = (event.durable() ? "after " : "before ") + (log.head() + event.number());
-      Path ready = hold.resolveSibling("hold.new");
-      Files.writeString(ready, words, StandardCharsets.US_ASCII);
-      Files.move(ready, hold);
+      hold.order(event.durable(), log.head() + event.number());
     } else if (moment instanceof Moment.AtEffect effect) {
       effects.order(effect);
     }
   }
 
   private void withdraw() throws IOException {
-    Files.deleteIfExists(hold);
+    hold.withdraw();
     effects.withdraw();
   }
 
@@ -207,7 +203,7 @@ final class CrashHarness implements AutoCloseable {
 
   private boolean isReached(Moment moment, long nanos) {
     if (moment instanceof Moment.AtEvent) {
-      return !Files.exists(hold);
+      return hold.isReached();
     }
     return moment instanceof Moment.AtTime time
         ? nanos >= TimeUnit.MILLISECONDS.toNanos(time.millis())

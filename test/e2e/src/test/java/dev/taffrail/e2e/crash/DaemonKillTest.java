@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +24,7 @@ class DaemonKillTest {
   private static final int SOAK_KILLS = Integer.getInteger("taffrail.kills", 1000);
   private static final int LONGEST_MILLIS = 600;
   private static final int PROGRESS = 25;
+  private static final String REMOVALS = ".*\\.(removing|removed|deleted)";
   private static final String INTERRUPTED = "restarting, starting, starting";
   private static final String TRIED_AGAIN = "starting, start-failed, restarting";
   private static CrashHarness harness;
@@ -94,6 +97,28 @@ class DaemonKillTest {
                                       List.of(place.scenario()),
                                       new Moment.AtEvent(durable, place.number())));
                         }));
+  }
+
+  /** What one command removes, it removes in several steps; the daemon dies at each. */
+  @TestFactory
+  Stream<DynamicTest> whilePruning() throws Exception {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Scenario scenario : List.of(Scenarios.PRUNE, Scenarios.IMAGE_PRUNE)) {
+      List<JsonNode> events = harness.rehearse(scenario);
+      Set<String> removals = new HashSet<>();
+      for (int i = 0; i < events.size(); i++) {
+        String type = LogBook.typeOf(events.get(i));
+        if (type.matches(REMOVALS) && removals.add(type)) {
+          Place place = new Place(scenario, i + 1);
+          tests.add(
+              DynamicTest.dynamicTest(
+                  scenario + ": after " + type,
+                  () -> harness.kill(List.of(scenario), new Moment.AtEvent(true, place.number()))));
+        }
+      }
+      assertThat(removals).as("removals of %s", scenario).hasSizeGreaterThan(2);
+    }
+    return tests.stream();
   }
 
   /** Around each effect outside the daemon, which happens without it. */

@@ -18,6 +18,9 @@ record Program(
   /** The exit code of {@link #polite} after SIGTERM. */
   static final int POLITE = 3;
 
+  /** Label: the name of what a client does; {@link Scenario} knows it. */
+  static final String VOYAGE = "crash.voyage";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Prints numbered lines and exits. */
@@ -85,7 +88,8 @@ record Program(
     }
     body.putObject("Labels")
         .put(EXIT_CODE, Integer.toString(exitCode))
-        .put(LINES, Integer.toString(lines));
+        .put(LINES, Integer.toString(lines))
+        .put(VOYAGE, Scenario.NAME);
     ObjectNode host = body.putObject("HostConfig");
     host.put("NetworkMode", "none").put("AutoRemove", autoRemove);
     host.putObject("RestartPolicy").put("Name", policy).put("MaximumRetryCount", retries);

@@ -1,5 +1,6 @@
 package dev.taffrail.e2e.crash;
 
+import dev.taffrail.testkit.daemon.ApiClient;
 import dev.taffrail.testkit.daemon.ApiClient.Answer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,15 @@ import java.util.Set;
 
 /** What one client does with one container, or one image; immutable. */
 final class Scenario {
+  /** Stands in requests for the name of the container or image. */
+  static final String NAME = "{name}";
+
   private static final byte[] NOTHING = new byte[0];
+
+  /** Filters of a request: what was made in this voyage. */
+  private static final String OURS =
+      "?filters=%7B%22label%22%3A%5B%22" + Program.VOYAGE + "%3D" + NAME + "%22%5D%7D";
+
   private final String name;
   private final List<Step> steps;
 
@@ -89,15 +98,36 @@ final class Scenario {
     return delete("/containers/{name}?force=1", Set.of(204), Set.of(204, 404));
   }
 
+  /** Removes what of this voyage has ended, and waits until it is gone. */
+  Scenario prune() {
+    return post("/containers/prune" + OURS, "", Set.of(200), Set.of(200))
+        .then(new Until("end", (api, name) -> isEmpty(api, "/containers/json", "&all=1", name)));
+  }
+
+  /** Removes the images of this voyage, which nobody has named. */
+  Scenario pruneImages() {
+    return post("/images/prune" + OURS, "", Set.of(200), Set.of(200))
+        .then(new Until("end", (api, name) -> isEmpty(api, "/images/json", "&all=1", name)));
+  }
+
+  private static boolean isEmpty(ApiClient api, String path, String more, String name)
+      throws IOException {
+    return api.get((path + OURS + more).replace(NAME, name)).json().isEmpty();
+  }
+
   Scenario importImage(byte[] archive) {
+    return importImage("&repo=" + NAME, archive);
+  }
+
+  Scenario importNameless(byte[] archive) {
+    return importImage("&changes=LABEL%20" + Program.VOYAGE + "=" + NAME, archive);
+  }
+
+  private Scenario importImage(String how, byte[] archive) {
+    String path = "/images/create?fromSrc=-" + how;
     return then(
         (api, name, again) ->
-            check(
-                api.send(
-                    "POST",
-                    "/images/create?fromSrc=-&repo={name}".replace("{name}", name),
-                    archive),
-                Set.of(200)));
+            check(api.send("POST", path.replace(NAME, name), archive), Set.of(200)));
   }
 
   Scenario tagImage() {
@@ -183,7 +213,9 @@ final class Scenario {
         (api, name, repeated) ->
             check(
                 api.send(
-                    method, path.replace("{name}", name), body.getBytes(StandardCharsets.UTF_8)),
+                    method,
+                    path.replace(NAME, name),
+                    body.replace(NAME, name).getBytes(StandardCharsets.UTF_8)),
                 repeated ? again : first));
   }
 

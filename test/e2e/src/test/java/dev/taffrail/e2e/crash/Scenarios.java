@@ -45,6 +45,12 @@ final class Scenarios {
   static final Scenario CREATE_AND_REMOVE =
       Scenario.of("create, rm").create(Program.printing(LINES, 0)).remove();
 
+  static final Scenario PRUNE =
+      Scenario.of("container prune").create(Program.printing(LINES, 11)).start().await(11).prune();
+
+  static final Scenario IMAGE_PRUNE =
+      Scenario.of("image prune").importNameless(BusyboxImage.tar()).pruneImages();
+
   static final Scenario FAILING_START =
       Scenario.of("start of nothing").create(Program.missing()).startInVain().remove();
 
@@ -157,7 +163,9 @@ final class Scenarios {
           CHANGE_POLICY,
           CHANGE_POLICY_OF_RUNNING,
           IMAGE,
-          TAG);
+          TAG,
+          PRUNE,
+          IMAGE_PRUNE);
 
   // Long enough in the back-off for a client to see it.
   private static Scenario backingOff() {

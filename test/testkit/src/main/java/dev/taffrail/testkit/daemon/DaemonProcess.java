@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -73,6 +74,10 @@ public final class DaemonProcess implements AutoCloseable {
   }
 
   private void launch() {
+    launch(this::answers);
+  }
+
+  private void launch(BooleanSupplier ready) {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin/taffraild").toString());
     command.addAll(
@@ -92,15 +97,15 @@ public final class DaemonProcess implements AutoCloseable {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
               .start();
-      awaitSocket();
+      await(ready);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private void awaitSocket() {
+  private void await(BooleanSupplier ready) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
-    while (!answers()) {
+    while (!ready.getAsBoolean()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         throw new AssertionError("The daemon did not start:\n" + logText());
       }
@@ -172,9 +177,19 @@ public final class DaemonProcess implements AutoCloseable {
 
   /** Starts a docker command and leaves it running; its output goes to {@code output}. */
   public Process dockerInBackground(File output, String... arguments) {
+    return inBackground(Map.of(), output, dockerCommand(arguments));
+  }
+
+  /** The same for a taffrail command, with environment variables of its own. */
+  public Process taffrailInBackground(Map<String, String> more, File output, String... arguments) {
+    return inBackground(more, output, taffrailCommand(arguments));
+  }
+
+  private Process inBackground(Map<String, String> more, File output, List<String> command) {
     try {
-      ProcessBuilder builder = new ProcessBuilder(dockerCommand(arguments));
+      ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().putAll(environment());
+      builder.environment().putAll(more);
       return builder.redirectErrorStream(true).redirectOutput(output).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -202,10 +217,14 @@ public final class DaemonProcess implements AutoCloseable {
 
   /** The taffrail command, with this daemon. */
   public CommandResult taffrail(String... arguments) {
+    return Commands.run(environment(), new byte[0], taffrailCommand(arguments));
+  }
+
+  private List<String> taffrailCommand(String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin/taffrail").toString());
     command.addAll(Arrays.asList(arguments));
-    return Commands.run(environment(), new byte[0], command);
+    return command;
   }
 
   /** SIGKILL. */
@@ -222,6 +241,11 @@ public final class DaemonProcess implements AutoCloseable {
   /** Starts it again after {@link #kill} or {@link #stop}. */
   public void restart() {
     launch();
+  }
+
+  /** The same, but waits for something else than its first answer. */
+  public void restart(BooleanSupplier ready) {
+    launch(ready);
   }
 
   private static int await(Process ending) {
