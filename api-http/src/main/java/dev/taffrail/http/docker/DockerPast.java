@@ -81,7 +81,7 @@ public final class DockerPast implements Routes {
                 vertx
                     .executeBlocking(() -> moment(routing.request()), false)
                     .compose(moment -> answer(routing, call, moment)))
-        .onFailure(cause -> Failures.respond(routing, cause));
+        .onFailure(cause -> Failures.respond(routing, cause, log));
   }
 
   private Moment moment(HttpServerRequest request) {

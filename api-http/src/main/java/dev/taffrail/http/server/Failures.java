@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.log.LogInfo;
+import dev.taffrail.core.log.ReadableLog;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -25,8 +27,18 @@ public final class Failures {
     respond(routing, cause, JsonNodeFactory.instance.objectNode());
   }
 
-  /** The same, with {@code details} beside the message. */
-  static void respond(RoutingContext routing, Throwable cause, ObjectNode details) {
+  /** The same; who asked for a moment that is gone is told what of {@code log} there is. */
+  public static void respond(RoutingContext routing, Throwable cause, ReadableLog log) {
+    ObjectNode details = JsonNodeFactory.instance.objectNode();
+    if (RuntimeFailure.kindOf(cause) == Kind.GONE) {
+      LogInfo info = log.info();
+      details.put("oldest", Long.toString(info.oldest()));
+      details.put("head", info.head().toString());
+    }
+    respond(routing, cause, details);
+  }
+
+  private static void respond(RoutingContext routing, Throwable cause, ObjectNode details) {
     Kind kind = RuntimeFailure.kindOf(cause);
     int status = status(kind);
     log(routing, status, cause);

@@ -79,18 +79,7 @@ public final class NativeApi implements Routes {
     calls
         .of(routing)
         .compose(call -> handler.apply(routing, call))
-        .onFailure(cause -> Failures.respond(routing, cause, details(cause)));
-  }
-
-  /** To a cursor that is gone, what there is. */
-  private ObjectNode details(Throwable cause) {
-    ObjectNode details = object();
-    if (RuntimeFailure.kindOf(cause) == Kind.GONE) {
-      LogInfo info = log.info();
-      details.put("oldest", Long.toString(info.oldest()));
-      details.put("head", info.head().toString());
-    }
-    return details;
+        .onFailure(cause -> Failures.respond(routing, cause, log));
   }
 
   private void json(RoutingContext routing, Callable<ObjectNode> body) {

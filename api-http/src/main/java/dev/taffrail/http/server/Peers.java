@@ -9,7 +9,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -20,7 +19,6 @@ import org.slf4j.LoggerFactory;
 public final class Peers {
   private static final Logger LOG = LoggerFactory.getLogger(Peers.class);
   private static final AttributeKey<Future<Actor>> ACTOR = AttributeKey.valueOf("taffrail.actor");
-  private static final int MAX_COMMAND = 256;
 
   /** Somebody on this host, over loopback TCP; nothing more can be known. */
   private static final Actor UNKNOWN = Actor.component("tcp-loopback");
@@ -60,11 +58,7 @@ public final class Peers {
   /** Empty when the process has ended, or lives in a pid namespace that is not ours. */
   private static Optional<String> command(int pid) {
     try {
-      byte[] raw = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "cmdline"));
-      String line = new String(raw, StandardCharsets.UTF_8).replace('\0', ' ').strip();
-      return line.isEmpty()
-          ? Optional.empty()
-          : Optional.of(line.length() > MAX_COMMAND ? line.substring(0, MAX_COMMAND) : line);
+      return PeerCommand.of(Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "cmdline")));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -220,6 +220,12 @@ class DamagedLogTest {
     moveIntoTables();
     restart(() -> flip(tablesOf(ColumnFamily.EVENTS).get(0)));
     saysWhatIsLost();
+    for (String path : List.of("docker/containers/json?all=1&", "state/containers?")) {
+      ApiClient.Answer gone = daemon.api().get("/taffrail/v1/" + path + "at=1");
+      assertThat(gone.status()).as(gone.text()).isEqualTo(410);
+      assertThat(gone.json().path("oldest").asLong()).isGreaterThan(1);
+      assertThat(gone.json().path("head").asText()).matches("[0-9]+-[0-9]+");
+    }
   }
 
   @Test

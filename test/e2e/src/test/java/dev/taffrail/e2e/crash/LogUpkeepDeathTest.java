@@ -151,6 +151,8 @@ class LogUpkeepDeathTest {
 
   private static void isGoneForGood(String container) throws IOException {
     assertThat(event(container).path("data").isMissingNode()).isTrue();
+    // Nor does the header tell it, as the command line of who asked.
+    assertThat(event(container).toString()).doesNotContain(SECRET);
     assertThat(isKnown(container)).isFalse();
     boolean unused =
         new Until("clean files", (api, name) -> !isOnDisk()).run(daemon.api(), "", false);
