@@ -60,6 +60,8 @@ class DebuggingStoryTest {
                 daemon.host().substring("unix://".length()),
                 "DOCKER_CONFIG",
                 daemon.directory().resolve("docker-config").toString(),
+                "LC_ALL",
+                "C.UTF-8",
                 "PATH",
                 System.getProperty("taffrail.home") + "/bin:" + System.getenv("PATH")),
             new byte[0],

@@ -10,6 +10,7 @@ import dev.taffrail.testkit.daemon.BusyboxImage;
 import dev.taffrail.testkit.daemon.CommandResult;
 import dev.taffrail.testkit.daemon.Commands;
 import dev.taffrail.testkit.daemon.DaemonProcess;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -28,10 +29,18 @@ class TimeTravelTest {
           "/containers/json",
           "/v1.43/containers/json?all=1&filters={\"name\":[\"web\"]}",
           "/containers/json?all=1&filters={\"status\":[\"exited\"]}",
+          "/containers/json?all=1&filters={\"exited\":[\"137\"]}",
+          "/containers/json?all=1&filters={\"label\":[\"tier=front\"]}",
+          "/containers/json?all=1&filters={\"label\":[\"tier=back\"]}",
+          "/containers/json?all=1&filters={\"ancestor\":[\"busybox\"]}",
+          "/containers/json?limit=1",
           "/containers/web/json",
           "/v1.24/containers/web/json",
           "/images/json",
-          "/images/busybox/json");
+          "/images/json?filters={\"reference\":[\"busy*\"]}",
+          "/images/json?filters={\"dangling\":[\"true\"]}",
+          "/images/busybox/json",
+          "/v1.43/images/busybox:latest/json");
 
   private static DaemonProcess daemon;
 
@@ -45,7 +54,9 @@ class TimeTravelTest {
     daemon = DaemonProcess.start();
     daemon.docker(BusyboxImage.tar(), "import", "-", "busybox").succeeded();
     remember();
-    String[] run = {"--network", "none", "--name", "web", "busybox", "sleep", "1000"};
+    String[] run = {
+      "--network", "none", "--name", "web", "--label", "tier=front", "busybox", "sleep", "1000"
+    };
     daemon.docker(words(List.of("create"), run)).succeeded();
     remember();
     daemon.docker("start", "web").succeeded();
@@ -96,20 +107,14 @@ class TimeTravelTest {
   }
 
   private static JsonNode get(String path) {
-    return parse(
-        Commands.run(
-                Map.of(),
-                new byte[0],
-                List.of(
-                    "curl",
-                    "-s",
-                    "-g",
-                    "--unix-socket",
-                    daemon.host().substring("unix://".length()),
-                    "http://localhost"
-                        + path.replace("{", "%7B").replace("}", "%7D").replace("\"", "%22")))
-            .succeeded()
-            .out());
+    try {
+      return daemon
+          .api()
+          .get(path.replace("{", "%7B").replace("}", "%7D").replace("\"", "%22"))
+          .json();
+    } catch (IOException e) {
+      throw new AssertionError(path, e);
+    }
   }
 
   private static JsonNode parse(String text) {
@@ -145,6 +150,36 @@ class TimeTravelTest {
   }
 
   @Test
+  void filtersChooseAmongWhatThereWasThen() {
+    List<String> moments = new ArrayList<>(ANSWERED.keySet());
+    List<String> found = new ArrayList<>();
+    for (String filter : List.of("\"exited\":[\"137\"]", "\"label\":[\"tier=front\"]")) {
+      for (String moment : moments) {
+        found.add(
+            filter + " " + asOf("/containers/json?all=1&filters={" + filter + "}", moment).size());
+      }
+    }
+    assertThat(found)
+        .containsExactly(
+            "\"exited\":[\"137\"] 0",
+            "\"exited\":[\"137\"] 0",
+            "\"exited\":[\"137\"] 0",
+            "\"exited\":[\"137\"] 1",
+            "\"exited\":[\"137\"] 0",
+            "\"exited\":[\"137\"] 0",
+            "\"label\":[\"tier=front\"] 0",
+            "\"label\":[\"tier=front\"] 1",
+            "\"label\":[\"tier=front\"] 1",
+            "\"label\":[\"tier=front\"] 1",
+            "\"label\":[\"tier=front\"] 0",
+            "\"label\":[\"tier=front\"] 0");
+    assertThat(asOf("/images/busybox/json", moments.get(5)).path("message").asText())
+        .contains("No such image");
+    assertThat(asOf("/images/busybox/json", moments.get(4)).path("RepoTags").path(0).asText())
+        .isEqualTo("busybox:latest");
+  }
+
+  @Test
   void howLongAgoSomethingWasIsSaidAsOfThen() {
     List<String> moments = new ArrayList<>(ANSWERED.keySet());
     JsonNode running =
@@ -163,6 +198,9 @@ class TimeTravelTest {
     assertThat(message("/docker/containers/json?at=99999")).contains("above the head");
     assertThat(message("/docker/containers/json?at=yesterday")).contains("Not a moment");
     assertThat(message("/docker/info?at=1")).contains("the log keeps containers and images");
+    // It is in the image's configuration, a file that may be gone.
+    assertThat(message("/docker/images/busybox/history?at=" + ANSWERED.keySet().iterator().next()))
+        .isEqualTo("The log does not tell what history would have answered");
     assertThat(message("/state/sails")).isEqualTo("No such type of state: sails");
     assertThat(message("/state/containers/nobody")).contains("No nobody in containers");
     assertThat(message("/state?at=1-99999")).contains("above the head");
