@@ -106,7 +106,7 @@ public final class ArchivedLog extends StoredLog implements AutoCloseable {
   }
 
   /** The segments of one log, each of which begins where the one before it ends. */
-  private static List<Segment> inOrder(List<Path> archives, Optional<String> logId) {
+  static List<Segment> inOrder(List<Path> archives, Optional<String> logId) {
     List<Segment> found = new ArrayList<>();
     for (Path file : files(archives)) {
       Segment segment = SegmentFile.open(file);

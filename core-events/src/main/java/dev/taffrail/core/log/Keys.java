@@ -28,6 +28,7 @@ final class Keys {
   static final byte[] REBUILD = utf8("rebuild");
   static final byte[] REBUILT = utf8("rebuilt");
   static final byte[] SCRUB = utf8("scrub");
+  static final byte[] ARCHIVED_REDACTIONS = utf8("archived-redaction\0");
   static final byte[] SUBSTITUTES = utf8("substitute\0");
   static final byte[] TRIMMED = utf8("trimmed");
 
@@ -91,6 +92,11 @@ final class Keys {
   /** The meta row with what stands in for the payload of a redacted event; archives have it. */
   static byte[] substitute(long sequence) {
     return Bytes.concat(SUBSTITUTES, Bytes.u64(sequence));
+  }
+
+  /** The meta row that says that archived copies of an event are to be redacted too. */
+  static byte[] archivedRedaction(long sequence) {
+    return Bytes.concat(ARCHIVED_REDACTIONS, Bytes.u64(sequence));
   }
 
   static long nanos(Instant time) {

@@ -3,7 +3,13 @@ package dev.taffrail.core.log;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventCatalogue;
+import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.metadata.Batch;
+import dev.taffrail.core.metadata.Bytes;
+import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.MetadataStore;
+import dev.taffrail.core.metadata.Scan;
+import dev.taffrail.core.metadata.StoreReader;
 import dev.taffrail.core.metadata.StoreSnapshot;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -77,6 +83,107 @@ final class LogArchive {
       throw failed(describe(e), Kind.UNAVAILABLE, e);
     } catch (RuntimeFailure e) {
       throw failed(e.getMessage(), e.kind(), e);
+    }
+  }
+
+  /**
+   * Repeats in the archive what was redacted in the log since. The segments that hold the event, or
+   * what came of it, are replaced one by one; that with the event is the last, so a crash in
+   * between is made good by the same again.
+   *
+   * @param room a directory to unpack segments in
+   */
+  void redact(MetadataStore store, String logId, Path room) {
+    List<LogEvent.Redacted> pending = new ArrayList<>();
+    try (Scan scan = store.scanPrefix(ColumnFamily.META, Keys.ARCHIVED_REDACTIONS)) {
+      while (scan.next()) {
+        pending.add(EventJson.read(scan.value(), LogEvent.Redacted.class));
+      }
+    }
+    for (LogEvent.Redacted redaction : pending) {
+      try {
+        redact(redaction, logId, room);
+      } catch (IOException e) {
+        throw failed(describe(e), Kind.UNAVAILABLE, e);
+      } catch (RuntimeFailure e) {
+        throw failed(e.getMessage(), e.kind(), e);
+      }
+      try (Batch batch = store.newBatch()) {
+        batch.delete(ColumnFamily.META, Keys.archivedRedaction(redaction.sequence()));
+        store.write(batch, true);
+      }
+    }
+  }
+
+  private void redact(LogEvent.Redacted redaction, String logId, Path room) throws IOException {
+    List<Segment> segments = from(redaction.sequence(), logId);
+    if (segments.isEmpty() || segments.get(0).first() > redaction.sequence()) {
+      return;
+    }
+    try (SegmentStore unpacked =
+        SegmentStore.unpack(segments, Files.createTempDirectory(room, LogDirectory.UNPACKED))) {
+      if (isRedacted(unpacked.store(), redaction.sequence())) {
+        return;
+      }
+      Redactor redactor = new Redactor(unpacked.store(), catalogue, redaction);
+      redactor.replay(unpacked.store(), segments.get(segments.size() - 1).last());
+      for (int i = segments.size() - 1; i >= 0; i--) {
+        rewrite(segments.get(i), redactor);
+      }
+      LOG.info("Event {} is redacted in {} segments", redaction.sequence(), segments.size());
+    }
+  }
+
+  private static boolean isRedacted(StoreReader store, long sequence) {
+    return store
+        .get(ColumnFamily.EVENTS, Bytes.u64(sequence))
+        .map(frame -> Frame.decode(frame).payload().isEmpty())
+        .orElse(true);
+  }
+
+  private void rewrite(Segment segment, Redactor redactor) throws IOException {
+    LogEvent.Redacted redaction = redactor.event();
+    SegmentFile.write(
+        directory,
+        segment.header(),
+        rows -> {
+          SegmentFile.read(
+              segment,
+              (family, key, value) ->
+                  rows.row(family, key, redactor.rewritten(family, key, value)));
+          if (segment.first() <= redaction.sequence()) {
+            rows.row(
+                ColumnFamily.META,
+                Keys.substitute(redaction.sequence()),
+                Keys.utf8(redaction.substitute()));
+          }
+        });
+  }
+
+  /** The segments from the one on that has this event, or from the next one on. */
+  private List<Segment> from(long sequence, String logId) throws IOException {
+    List<Path> wanted =
+        files(logId).stream()
+            .filter(file -> Segment.lastOf(file, logId).orElseThrow() >= sequence)
+            .toList();
+    return wanted.isEmpty() ? List.of() : ArchivedLog.inOrder(wanted, Optional.of(logId));
+  }
+
+  /**
+   * Unpacks what is archived from this event on, to be closed by the caller. GONE when the event is
+   * not archived.
+   */
+  SegmentStore unpack(long sequence, String logId, Path room) {
+    try {
+      List<Segment> segments = from(sequence, logId);
+      if (segments.isEmpty() || segments.get(0).first() > sequence) {
+        throw new RuntimeFailure(
+            Kind.GONE, "The event " + sequence + " is neither in the log nor in " + directory);
+      }
+      return SegmentStore.unpack(segments, Files.createTempDirectory(room, LogDirectory.UNPACKED));
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Kind.UNAVAILABLE, "The archive " + directory + " cannot be read: " + describe(e), e);
     }
   }
 

@@ -25,6 +25,10 @@ import org.slf4j.LoggerFactory;
  */
 record LogDirectory(Path root) {
   private static final Logger LOG = LoggerFactory.getLogger(LogDirectory.class);
+
+  /** How directories begin into which archived segments are unpacked for a while. */
+  static final String UNPACKED = "archived-";
+
   private static final String PENDING = "pending";
   private static final String MANIFEST = "MANIFEST-";
 
@@ -115,6 +119,7 @@ record LogDirectory(Path root) {
           Files.createDirectories(root);
           delete(building());
           delete(wreck());
+          deleteUnpacked();
           finishRebuild();
           if (Files.exists(salvaged())) {
             if (Files.exists(database())) {
@@ -123,6 +128,14 @@ record LogDirectory(Path root) {
             move(salvaged(), database());
           }
         });
+  }
+
+  private void deleteUnpacked() throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(root, UNPACKED + "*")) {
+      for (Path directory : left) {
+        delete(directory);
+      }
+    }
   }
 
   private void finishRebuild() throws IOException {

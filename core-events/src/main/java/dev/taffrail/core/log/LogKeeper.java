@@ -198,7 +198,11 @@ final class LogKeeper implements AutoCloseable {
 
   private void keep() {
     MetadataStore store = log.store();
-    archive.ifPresent(kept -> kept.clean(log.id()));
+    archive.ifPresent(
+        kept -> {
+          kept.clean(log.id());
+          kept.redact(store, log.id(), settings.directory());
+        });
     if (!Trimmer.isDone(store, log.head())) {
       trim(store);
     }

@@ -200,7 +200,7 @@ final class LogWriter {
   /** Commits the event that tells of a redaction together with all that it writes anew. */
   void commit(Pending<?> command, Redactor redactor, Consumer<Group> committed, Queue<Group> open) {
     GroupBatch group = new GroupBatch(open);
-    redactor.write(store, group.batch);
+    redactor.write(store, group.batch, settings.retention().archive().isPresent());
     tracker.reset(redactor.stateHash(head.stateHashBytes()));
     group.decide(command);
     seal(group);

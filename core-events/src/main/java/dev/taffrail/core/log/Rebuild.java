@@ -196,6 +196,11 @@ final class Rebuild {
           .get(ColumnFamily.META, key)
           .ifPresent(value -> batch.put(ColumnFamily.META, key, value));
     }
+    try (Scan scan = source.scanPrefix(ColumnFamily.META, Keys.ARCHIVED_REDACTIONS)) {
+      while (scan.next()) {
+        batch.put(ColumnFamily.META, scan.key(), scan.value());
+      }
+    }
     batch.put(ColumnFamily.META, Keys.FORMAT, Keys.utf8(EventLogs.FORMAT));
     batch.put(ColumnFamily.META, Keys.LOG_ID, Keys.utf8(logId));
     if (head.base() > 0) {

@@ -6,6 +6,7 @@ import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.EventDefinition;
 import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.event.Origin;
 import dev.taffrail.core.event.Table;
 import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.Bytes;
@@ -35,6 +36,9 @@ final class Redactor {
   private final LogEvent.Redacted event;
   private final Replay replay;
   private final Redactions redactions;
+
+  /** Whether the replay knows the hash of all rows, and not only of those that it changes. */
+  private final boolean wholeState;
 
   /** Rows that differ now: as stored, and as they should be. */
   private final Map<RowKey, Difference> differences = new HashMap<>();
@@ -68,16 +72,44 @@ final class Redactor {
               + head.base()
               + ": what came of it cannot be derived again");
     }
-    this.frame =
-        store
-            .get(ColumnFamily.EVENTS, Bytes.u64(sequence))
-            .map(Frame::decode)
-            .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "There is no event " + sequence));
+    this.frame = frame(store, sequence);
     this.header = HeaderCodec.read(frame.header());
     this.event = substitute(store);
+    this.wholeState = false;
     this.replay = new Replay(catalogue, new AsOfRows(store, sequence - 1), new StateHash().bytes());
     this.redactions = new Redactions(store, catalogue);
     this.next = sequence;
+  }
+
+  /**
+   * Repeats a redaction on archived copies of what the log had then. FAILED_PRECONDITION when it is
+   * done already; NOT_FOUND when the event is not among them.
+   *
+   * @param known what stands in for the payload
+   */
+  Redactor(StoreReader store, EventCatalogue catalogue, LogEvent.Redacted known) {
+    this.catalogue = catalogue;
+    this.request =
+        new RedactionRequest(
+            Origin.component("log"), known.sequence(), known.fields(), known.reason());
+    this.frame = frame(store, known.sequence());
+    this.header = HeaderCodec.read(frame.header());
+    this.event = known;
+    // Beacons may have been corrected by an attempt before this one, so they are made anew.
+    StateHash base = new StateHash();
+    Base.rows(store, known.sequence() - 1)
+        .forEach((key, row) -> base.add(key.bytes(), row.bytes()));
+    this.wholeState = true;
+    this.replay = new Replay(catalogue, new AsOfRows(store, known.sequence() - 1), base.bytes());
+    this.redactions = new Redactions(store, catalogue);
+    this.next = known.sequence();
+  }
+
+  private static Frame frame(StoreReader store, long sequence) {
+    return store
+        .get(ColumnFamily.EVENTS, Bytes.u64(sequence))
+        .map(Frame::decode)
+        .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "There is no event " + sequence));
   }
 
   LogEvent.Redacted event() {
@@ -233,7 +265,7 @@ final class Redactor {
   /** A beacon: the hash of the state comes first. */
   private byte[] corrected(byte[] beacon) {
     byte[] corrected = beacon.clone();
-    byte[] hash = stateHash(Arrays.copyOf(beacon, Hashes.LENGTH));
+    byte[] hash = wholeState ? replay.stateHash() : stateHash(Arrays.copyOf(beacon, Hashes.LENGTH));
     System.arraycopy(hash, 0, corrected, 0, Hashes.LENGTH);
     return corrected;
   }
@@ -249,19 +281,59 @@ final class Redactor {
     return hash.bytes();
   }
 
-  /** Adds everything but the event that tells of it. */
-  void write(StoreReader store, Batch batch) {
-    batch.put(ColumnFamily.EVENTS, Bytes.u64(request.sequence()), frame.redacted().encode());
+  /**
+   * Adds everything but the event that tells of it. What is not in the store is in an archive.
+   *
+   * @param archived whether copies may be, which are to be redacted as well
+   */
+  void write(StoreReader store, Batch batch, boolean archived) {
+    replace(
+        store,
+        batch,
+        ColumnFamily.EVENTS,
+        Bytes.u64(request.sequence()),
+        frame.redacted().encode());
     history.forEach(
         (key, row) ->
-            batch.put(ColumnFamily.HISTORY, key.row().history(key.sequence()), row.bytes()));
+            replace(
+                store,
+                batch,
+                ColumnFamily.HISTORY,
+                key.row().history(key.sequence()),
+                row.bytes()));
     differences.forEach(
         (key, difference) ->
             batch.put(ColumnFamily.STATE, key.bytes(), difference.wanted().bytes()));
     beacons.forEach(
-        (sequence, beacon) -> batch.put(ColumnFamily.BEACONS, Bytes.u64(sequence), beacon));
+        (sequence, beacon) ->
+            replace(store, batch, ColumnFamily.BEACONS, Bytes.u64(sequence), beacon));
     forgetAnswers(store, batch);
     Scrub.add(store, batch, request.sequence(), rewritten);
+    if (archived) {
+      batch.put(
+          ColumnFamily.META, Keys.archivedRedaction(request.sequence()), EventJson.write(event));
+    }
+  }
+
+  private static void replace(
+      StoreReader store, Batch batch, ColumnFamily family, byte[] key, byte[] value) {
+    if (store.get(family, key).isPresent()) {
+      batch.put(family, key, value);
+    }
+  }
+
+  /** A row as it is to be, of what has been replayed. */
+  byte[] rewritten(ColumnFamily family, byte[] key, byte[] value) {
+    long sequence = Bytes.u64(key, key.length - Long.BYTES);
+    return switch (family) {
+      case EVENTS -> sequence == request.sequence() ? frame.redacted().encode() : value;
+      case HISTORY -> {
+        StoredRow row = history.get(new HistoryKey(RowKey.parse(key), sequence));
+        yield row == null ? value : row.bytes();
+      }
+      case BEACONS -> beacons.getOrDefault(sequence, value);
+      default -> value;
+    };
   }
 
   /** The answer to the command may hold what its event held. */

@@ -89,6 +89,7 @@ final class SegmentStore implements AutoCloseable {
     private Optional<String> hash = Optional.empty();
 
     private long sequence;
+    private boolean later;
 
     Loader(MetadataStore store) {
       this.store = store;
@@ -104,13 +105,19 @@ final class SegmentStore implements AutoCloseable {
         follow(segment, sequence + 1, segment.header().hash());
       }
       hash = Optional.of(segment.header().hash());
+      later = true;
     }
 
     private void row(Segment segment, ColumnFamily family, byte[] key, byte[] value) {
       if (family == ColumnFamily.EVENTS) {
         event(segment, Bytes.u64(key, 0), Frame.decode(value));
       }
-      put(family, key, value);
+      // The rows that a segment begins with are those that the one before it has already.
+      if (!later
+          || family != ColumnFamily.HISTORY
+          || Bytes.u64(key, key.length - Long.BYTES) >= segment.first()) {
+        put(family, key, value);
+      }
     }
 
     private void event(Segment segment, long found, Frame frame) {

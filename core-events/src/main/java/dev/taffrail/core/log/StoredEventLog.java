@@ -444,16 +444,37 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   }
 
   private Committed<LogEvent.Redacted> redactNow(RedactionRequest request) {
-    try (StoreSnapshot then = source().store().snapshot()) {
-      HeadRow base = HeadRow.read(then).orElseThrow();
-      Redactor redactor = new Redactor(then, catalogue(), base, request);
-      // All but the last few events while others write.
-      redactor.replay(then, base.sequence());
-      CompletableFuture<Committed<LogEvent.Redacted>> reply = new CompletableFuture<>();
-      chores.add(() -> redact(redactor, request, base.base(), reply), reply::completeExceptionally);
-      queue.nudge();
-      return reply.join();
+    if (archive.isPresent() && request.sequence() > 0 && request.sequence() < head.oldest()) {
+      // What was redacted before must be so in the archive too, or its replay would undo that.
+      keeper.request().join();
+      try (SegmentStore unpacked =
+              archive.get().unpack(request.sequence(), info().logId(), settings.directory());
+          StoreSnapshot log = source().store().snapshot();
+          StoreSnapshot then =
+              new JoinedStore(unpacked.store().snapshot(), source().store().snapshot())) {
+        return redactNow(request, then, HeadRow.read(log).orElseThrow().base());
+      }
     }
+    try (StoreSnapshot then = source().store().snapshot()) {
+      return redactNow(request, then, HeadRow.read(then).orElseThrow().base());
+    }
+  }
+
+  /**
+   * Redacts what lies in the log and perhaps an archive.
+   *
+   * @param logBase the base of the log alone
+   */
+  private Committed<LogEvent.Redacted> redactNow(
+      RedactionRequest request, StoreSnapshot then, long logBase) {
+    HeadRow base = HeadRow.read(then).orElseThrow();
+    Redactor redactor = new Redactor(then, catalogue(), base, request);
+    // All but the last few events while others write.
+    redactor.replay(then, base.sequence());
+    CompletableFuture<Committed<LogEvent.Redacted>> reply = new CompletableFuture<>();
+    chores.add(() -> redact(redactor, request, logBase, reply), reply::completeExceptionally);
+    queue.nudge();
+    return reply.join();
   }
 
   private void redact(
