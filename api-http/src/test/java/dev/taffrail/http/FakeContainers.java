@@ -117,6 +117,7 @@ final class FakeContainers implements Containers {
             Optional.empty(),
             OptionalInt.empty(),
             request.networkMode().equals("default") ? "none" : request.networkMode(),
+            Optional.of(request.networking()),
             request.autoRemove(),
             request.restartPolicy(),
             request.readonlyRootfs(),
@@ -233,6 +234,7 @@ final class FakeContainers implements Containers {
             stop ? Optional.of(new StopOrder("SIGTERM", 10, false)) : Optional.empty(),
             0,
             Optional.empty(),
+            Optional.empty(),
             Optional.empty());
   }
 
@@ -340,7 +342,7 @@ final class FakeContainers implements Containers {
   }
 
   private static ContainerView view(Entry entry) {
-    return new ContainerView(entry.id, entry.specification, entry.status, entry.log);
+    return new ContainerView(entry.id, entry.specification, entry.status, entry.log, List.of(), Optional.empty());
   }
 
   @Override

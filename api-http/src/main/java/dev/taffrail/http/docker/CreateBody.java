@@ -5,6 +5,7 @@ import dev.taffrail.core.container.CreateRequest;
 import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.NamespaceModes;
 import dev.taffrail.core.task.ResourceLimits;
@@ -87,6 +88,7 @@ final class CreateBody {
         config.text("StopSignal"),
         config.integer("StopTimeout"),
         host.text("NetworkMode").orElse("default"),
+        Networking.NONE,
         host.flag("AutoRemove"),
         restartPolicy(host),
         host.flag("ReadonlyRootfs"),

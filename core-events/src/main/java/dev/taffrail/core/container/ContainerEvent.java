@@ -7,12 +7,16 @@ import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.Rows;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.event.Table;
+import dev.taffrail.core.network.EndpointSettings;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskExit;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Decisions and facts about containers; the subject is {@code <namespace>/containers/<id>}. */
@@ -59,6 +63,14 @@ public sealed interface ContainerEvent extends Event {
               "dev.taffrail.container.policy-changed.v1",
               PolicyChanged.class,
               ContainerEvent::policyChanged)
+          .on(
+              "dev.taffrail.container.network-connected.v1",
+              NetworkConnected.class,
+              ContainerEvent::networkConnected)
+          .on(
+              "dev.taffrail.container.network-disconnected.v1",
+              NetworkDisconnected.class,
+              ContainerEvent::networkDisconnected)
           .on("dev.taffrail.container.removing.v1", Removing.class, ContainerEvent::removing)
           .on("dev.taffrail.container.removed.v1", Removed.class, ContainerEvent::removed)
           .build();
@@ -165,6 +177,22 @@ public sealed interface ContainerEvent extends Event {
 
   private static void policyChanged(Rows rows, PolicyChanged event) {
     change(rows, next -> next.policy(event.policy()));
+  }
+
+  private static void networkConnected(Rows rows, NetworkConnected event) {
+    changeEndpoints(rows, endpoints -> endpoints.put(event.network(), event.settings()));
+  }
+
+  private static void networkDisconnected(Rows rows, NetworkDisconnected event) {
+    changeEndpoints(rows, endpoints -> endpoints.remove(event.network()));
+  }
+
+  private static void changeEndpoints(Rows rows, Consumer<Map<String, EndpointSettings>> change) {
+    String id = rows.subject().id();
+    Map<String, EndpointSettings> endpoints =
+        new TreeMap<>(rows.get(CONTAINERS, id).endpoints(rows.get(SPECIFICATIONS, id)));
+    change.accept(endpoints);
+    change(rows, next -> next.endpoints(endpoints));
   }
 
   private static void removing(Rows rows, Removing event) {
@@ -293,6 +321,23 @@ public sealed interface ContainerEvent extends Event {
   record PolicyChanged(RestartPolicy policy) implements ContainerEvent {
     public PolicyChanged {
       Objects.requireNonNull(policy, "policy");
+    }
+  }
+
+  /** From now on the container wants to be on a network, by name or id. */
+  @About("The container wants to be on a network from now on.")
+  record NetworkConnected(String network, EndpointSettings settings) implements ContainerEvent {
+    public NetworkConnected {
+      Objects.requireNonNull(network, "network");
+      Objects.requireNonNull(settings, "settings");
+    }
+  }
+
+  /** From now on the container does not want to be on a network, as it was named before. */
+  @About("The container does not want to be on a network any more.")
+  record NetworkDisconnected(String network) implements ContainerEvent {
+    public NetworkDisconnected {
+      Objects.requireNonNull(network, "network");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.taffrail.core.container;
 
 import dev.taffrail.core.content.Digest;
 import dev.taffrail.core.event.Kept;
+import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.NamespaceModes;
@@ -24,7 +25,9 @@ import java.util.TreeMap;
  *
  * @param imageName as the client wrote it
  * @param snapshot key of the container's active snapshot in {@code snapshotter}
- * @param networkMode {@code none} or {@code host}
+ * @param networkMode {@code none}, {@code host}, {@code container:<id>}, or a network as the client
+ *     wrote it
+ * @param networking its endpoints, ports and names; absent for a container of an older daemon
  * @param entrypoint and {@code command}: what runs is the first followed by the second
  * @param exposedPorts {@code 80/tcp}
  * @param binds as the client wrote them, for inspect; {@code mounts} has them resolved
@@ -57,6 +60,7 @@ public record ContainerSpecification(
     @Kept Optional<String> stopSignal,
     OptionalInt stopTimeoutSeconds,
     @Kept String networkMode,
+    Optional<Networking> networking,
     boolean autoRemove,
     RestartPolicy restartPolicy,
     boolean readonlyRootfs,
@@ -81,6 +85,7 @@ public record ContainerSpecification(
     Objects.requireNonNull(imageName, "imageName");
     Objects.requireNonNull(image, "image");
     Objects.requireNonNull(restartPolicy, "restartPolicy");
+    Objects.requireNonNull(networking, "networking");
     environment = List.copyOf(environment);
     labels = sorted(labels);
     exposedPorts = List.copyOf(exposedPorts);

@@ -1,8 +1,11 @@
 package dev.taffrail.core.container;
 
+import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskExit;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -20,6 +23,7 @@ import java.util.OptionalLong;
  * @param restarts by the policy, since somebody started it
  * @param restart the last restart by the policy or by order; due while RESTARTING
  * @param changedPolicy its restart policy, when that was changed since its creation
+ * @param changedEndpoints what it wants of its networks, when that was changed since its creation
  */
 public record ContainerStatus(
     String name,
@@ -36,7 +40,8 @@ public record ContainerStatus(
     Optional<StopOrder> stop,
     int restarts,
     Optional<Restart> restart,
-    Optional<RestartPolicy> changedPolicy) {
+    Optional<RestartPolicy> changedPolicy,
+    Optional<Map<String, EndpointSettings>> changedEndpoints) {
   /** A container that was never started. */
   public static ContainerStatus created(String name) {
     return new ContainerStatus(
@@ -54,12 +59,19 @@ public record ContainerStatus(
         Optional.empty(),
         0,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
   /** What becomes of it when its process has ended: as created, or as changed since. */
   public RestartPolicy policy(ContainerSpecification specification) {
     return changedPolicy.orElseGet(specification::restartPolicy);
+  }
+
+  /** What it wants of its networks, by name or id: as created, or as changed since. */
+  public Map<String, EndpointSettings> endpoints(ContainerSpecification specification) {
+    return changedEndpoints.orElseGet(
+        () -> specification.networking().map(Networking::endpoints).orElse(Map.of()));
   }
 
   public boolean isRunning() {

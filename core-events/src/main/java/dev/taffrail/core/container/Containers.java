@@ -1,6 +1,7 @@
 package dev.taffrail.core.container;
 
 import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.network.EndpointSettings;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.Deadline;
 import dev.taffrail.core.plugin.PluginType;
@@ -44,6 +45,17 @@ public interface Containers {
   /** FAILED_PRECONDITION when it is being removed, or removes itself. */
   @Deadline(seconds = 180)
   Future<Void> changePolicy(CallContext call, String name, RestartPolicy policy);
+
+  /**
+   * Puts it on a network, by name or id. FAILED_PRECONDITION when its mode has no networks, or it
+   * is on that one already, with Docker's words.
+   */
+  @Deadline(seconds = 180)
+  Future<Void> connect(CallContext call, String name, String network, EndpointSettings settings);
+
+  /** FAILED_PRECONDITION when it is not on that network, with Docker's words. */
+  @Deadline(seconds = 180)
+  Future<Void> disconnect(CallContext call, String name, String network, boolean force);
 
   /** FAILED_PRECONDITION {@code container … is not running}. */
   @Deadline(seconds = 30)

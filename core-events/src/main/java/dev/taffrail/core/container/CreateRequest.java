@@ -1,5 +1,6 @@
 package dev.taffrail.core.container;
 
+import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.NamespaceModes;
 import dev.taffrail.core.task.ResourceLimits;
@@ -15,8 +16,8 @@ import java.util.OptionalLong;
  * What a client asks for; whatever is absent comes from the image or from Docker's defaults.
  *
  * @param name without a leading slash; one is made up when absent
- * @param networkMode {@code none}, {@code host}, or {@code default}, which is {@code none} with a
- *     warning
+ * @param networkMode {@code none}, {@code host}, {@code container:NAME}, {@code default} or empty
+ *     for the default bridge, else a network's name or id
  * @param entrypoint present and empty clears the image's, and with it the image's command
  */
 public record CreateRequest(
@@ -41,6 +42,7 @@ public record CreateRequest(
     Optional<String> stopSignal,
     OptionalInt stopTimeoutSeconds,
     String networkMode,
+    Networking networking,
     boolean autoRemove,
     RestartPolicy restartPolicy,
     boolean readonlyRootfs,

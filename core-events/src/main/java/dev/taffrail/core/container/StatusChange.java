@@ -1,8 +1,10 @@
 package dev.taffrail.core.container;
 
+import dev.taffrail.core.network.EndpointSettings;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskExit;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -23,6 +25,7 @@ final class StatusChange {
   private int restarts;
   private Optional<Restart> restart;
   private Optional<RestartPolicy> changedPolicy;
+  private Optional<Map<String, EndpointSettings>> changedEndpoints;
 
   StatusChange(ContainerStatus was) {
     name = was.name();
@@ -40,6 +43,7 @@ final class StatusChange {
     restarts = was.restarts();
     restart = was.restart();
     changedPolicy = was.changedPolicy();
+    changedEndpoints = was.changedEndpoints();
   }
 
   StatusChange phase(Phase next) {
@@ -111,6 +115,11 @@ final class StatusChange {
     return this;
   }
 
+  StatusChange endpoints(Map<String, EndpointSettings> next) {
+    changedEndpoints = Optional.of(next);
+    return this;
+  }
+
   ContainerStatus done() {
     return new ContainerStatus(
         name,
@@ -127,6 +136,7 @@ final class StatusChange {
         stop,
         restarts,
         restart,
-        changedPolicy);
+        changedPolicy,
+        changedEndpoints);
   }
 }

@@ -23,7 +23,9 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import dev.taffrail.core.ip.IpText;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -34,8 +36,8 @@ import java.util.OptionalLong;
 
 /**
  * JSON as events and rows are stored: absent members omitted, every Java {@code long} a string,
- * instants RFC 3339 with nine digits in UTC, maps sorted by key, bytes base64, enums lower-case.
- * Unknown members are refused, since a new shape is a new version.
+ * instants RFC 3339 with nine digits in UTC, addresses RFC 5952, maps sorted by key, bytes base64,
+ * enums lower-case. Unknown members are refused, since a new shape is a new version.
  */
 public final class EventJson {
   private static final DateTimeFormatter INSTANT =
@@ -103,6 +105,8 @@ public final class EventJson {
     module.addSerializer(OptionalLong.class, new OptionalLongSerializer());
     module.addSerializer(Instant.class, new InstantSerializer());
     module.addDeserializer(Instant.class, new InstantDeserializer());
+    module.addSerializer(InetAddress.class, new AddressSerializer());
+    module.addDeserializer(InetAddress.class, new AddressDeserializer());
     return JsonMapper.builder()
         .addModule(new Jdk8Module())
         .addModule(module)
@@ -179,6 +183,31 @@ public final class EventJson {
     public Instant deserialize(JsonParser parser, DeserializationContext context)
         throws IOException {
       return Instant.parse(parser.getText());
+    }
+  }
+
+  private static final class AddressSerializer extends StdSerializer<InetAddress> {
+    AddressSerializer() {
+      super(InetAddress.class);
+    }
+
+    @Override
+    public void serialize(InetAddress value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      generator.writeString(IpText.of(value));
+    }
+  }
+
+  /** Jackson's own would ask a name server. */
+  private static final class AddressDeserializer extends StdDeserializer<InetAddress> {
+    AddressDeserializer() {
+      super(InetAddress.class);
+    }
+
+    @Override
+    public InetAddress deserialize(JsonParser parser, DeserializationContext context)
+        throws IOException {
+      return IpText.parse(parser.getText());
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.taffrail.core.content.ContentEvent;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.image.ImageEvent;
 import dev.taffrail.core.log.LogEvent;
+import dev.taffrail.core.network.NetworkEvent;
 import dev.taffrail.core.snapshot.SnapshotEvent;
 
 /** All event families of this build. */
@@ -19,6 +20,7 @@ public final class Families {
         ContentEvent.FAMILY,
         SnapshotEvent.FAMILY,
         ImageEvent.FAMILY,
-        ContainerEvent.FAMILY);
+        ContainerEvent.FAMILY,
+        NetworkEvent.FAMILY);
   }
 }

@@ -1,6 +1,6 @@
 package dev.taffrail.core.linux;
 
-import dev.taffrail.core.network.IpPrefix;
+import dev.taffrail.core.ip.IpPrefix;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;

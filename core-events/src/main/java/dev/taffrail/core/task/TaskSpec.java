@@ -1,6 +1,7 @@
 package dev.taffrail.core.task;
 
 import dev.taffrail.core.linux.Mount;
+import dev.taffrail.core.network.Sandbox;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +24,8 @@ import java.util.TreeMap;
  * @param openStdin give the process a stdin
  * @param stdinOnce close it when the first client that attached stdin leaves
  * @param hostname in the UTS namespace
+ * @param sandbox its network namespace and files; without it, it gets a namespace with a loopback
+ *     only, unless it is in the host's
  * @param mounts more mounts inside the container: binds, tmpfs; targets are container paths
  * @param sharedMemory bytes of /dev/shm
  * @param annotations of the OCI configuration
@@ -43,6 +46,7 @@ public record TaskSpec(
     boolean stdinOnce,
     String hostname,
     Optional<String> domainname,
+    Optional<Sandbox> sandbox,
     List<BindMount> mounts,
     NamespaceModes namespaces,
     ResourceLimits resources,

@@ -1,12 +1,15 @@
 package dev.taffrail.core.event;
 
 import dev.taffrail.core.content.Digest;
+import dev.taffrail.core.ip.IpPrefix;
+import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -72,6 +75,12 @@ final class SampleRecords {
     }
     if (raw == Digest.class) {
       return Digest.sha256(name.getBytes(StandardCharsets.UTF_8));
+    }
+    if (raw == InetAddress.class) {
+      return IpText.parse("2001:db8::7");
+    }
+    if (raw == IpPrefix.class) {
+      return IpPrefix.parse("192.0.2.7/24");
     }
     if (raw == SnapshotKey.class) {
       return new SnapshotKey("a-" + name);

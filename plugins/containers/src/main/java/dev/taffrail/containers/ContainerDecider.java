@@ -10,6 +10,8 @@ import dev.taffrail.core.container.ContainerEvent.Created;
 import dev.taffrail.core.container.ContainerEvent.KillRequested;
 import dev.taffrail.core.container.ContainerEvent.Learnt;
 import dev.taffrail.core.container.ContainerEvent.MonitorLost;
+import dev.taffrail.core.container.ContainerEvent.NetworkConnected;
+import dev.taffrail.core.container.ContainerEvent.NetworkDisconnected;
 import dev.taffrail.core.container.ContainerEvent.PolicyChanged;
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.ContainerEvent.Removed;
@@ -36,11 +38,14 @@ import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.NetworkNames;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskExit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -54,7 +59,11 @@ final class ContainerDecider {
   private ContainerDecider() {}
 
   /** What a start needs. */
-  record Start(ContainerSpecification specification, String name, int run) {}
+  record Start(
+      ContainerSpecification specification,
+      String name,
+      int run,
+      Map<String, EndpointSettings> endpoints) {}
 
   /**
    * What a stop does.
@@ -134,8 +143,9 @@ final class ContainerDecider {
     }
     check(id, status.phase(), TaskStarting.class);
     int run = status.run() + 1;
+    ContainerSpecification specification = specification(view, id);
     return Decision.of(subject(id), new TaskStarting(run))
-        .reply(new Start(specification(view, id), status.name(), run));
+        .reply(new Start(specification, status.name(), run, status.endpoints(specification)));
   }
 
   /** The next run is due. FAILED_PRECONDITION when it is no longer wanted. */
@@ -281,6 +291,54 @@ final class ContainerDecider {
     }
     check(id, status.phase(), PolicyChanged.class);
     return Decision.of(subject(id), new PolicyChanged(policy));
+  }
+
+  /** Docker's words for a container that cannot be on one more network. */
+  static void checkConnect(
+      ContainerSpecification specification, ContainerStatus status, String network) {
+    String mode = specification.networkMode();
+    if (mode.equals(NetworkNames.HOST) || NetworkNames.isContainer(mode)) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          "container sharing network namespace with another container or host cannot be connected"
+              + " to any other network");
+    }
+    if (mode.equals(NetworkNames.NONE)) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          "container cannot be connected to multiple networks with one of the networks in private"
+              + " (none) mode");
+    }
+    if (status.endpoints(specification).containsKey(network)) {
+      throw new RuntimeFailure(
+          Kind.PERMISSION_DENIED,
+          "endpoint with name " + status.name() + " already exists in network " + network);
+    }
+    if (status.phase() == Phase.REMOVING) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION,
+          "container is marked for removal and cannot be connected or disconnected to the network");
+    }
+  }
+
+  /** The container is on the network from now on, once it runs. */
+  static Decision<Void> connected(
+      StateView view, String id, String network, EndpointSettings settings) {
+    ContainerStatus status = status(view, id);
+    checkConnect(specification(view, id), status, network);
+    check(id, status.phase(), NetworkConnected.class);
+    return Decision.of(subject(id), new NetworkConnected(network, settings));
+  }
+
+  /** PERMISSION_DENIED when it is not on the network. */
+  static Decision<Void> disconnected(StateView view, String id, String network) {
+    ContainerStatus status = status(view, id);
+    if (!status.endpoints(specification(view, id)).containsKey(network)) {
+      throw new RuntimeFailure(
+          Kind.PERMISSION_DENIED, "container " + id + " is not connected to network " + network);
+    }
+    check(id, status.phase(), NetworkDisconnected.class);
+    return Decision.of(subject(id), new NetworkDisconnected(network));
   }
 
   /** What a signal does. */
@@ -436,12 +494,12 @@ final class ContainerDecider {
         .reply(new Outcome(specification, run, removing, restart));
   }
 
-  private static ContainerStatus status(StateView view, String id) {
+  static ContainerStatus status(StateView view, String id) {
     return view.find(CONTAINERS, id)
         .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "No such container: " + id));
   }
 
-  private static ContainerSpecification specification(StateView view, String id) {
+  static ContainerSpecification specification(StateView view, String id) {
     return view.find(SPECIFICATIONS, id)
         .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "No such container: " + id));
   }

@@ -13,9 +13,15 @@ import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.event.Row;
 import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.NetworkEvent;
+import dev.taffrail.core.network.PublishedPorts;
 import dev.taffrail.core.plugin.CallContext;
 import io.vertx.core.Future;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +87,17 @@ final class ContainerService implements Containers {
   }
 
   @Override
+  public Future<Void> connect(
+      CallContext call, String name, String network, EndpointSettings settings) {
+    return attempt(() -> services.networks.connect(call, name, network, settings));
+  }
+
+  @Override
+  public Future<Void> disconnect(CallContext call, String name, String network, boolean force) {
+    return attempt(() -> services.networks.disconnect(call, name, network));
+  }
+
+  @Override
   public Future<Void> kill(CallContext call, String name, String signal) {
     return attempt(() -> ending.kill(call, name, signal));
   }
@@ -135,6 +152,7 @@ final class ContainerService implements Containers {
   private ContainerView find(StateView view, String name) {
     String id = ContainerIndex.of(view).resolve(name);
     return view(
+        view,
         id,
         view.find(ContainerEvent.SPECIFICATIONS, id).orElseThrow(),
         view.find(ContainerEvent.CONTAINERS, id).orElseThrow());
@@ -166,7 +184,7 @@ final class ContainerService implements Containers {
         view.list(ContainerEvent.CONTAINERS).stream()
             .collect(Collectors.toMap(Row::id, Row::value));
     return view.list(ContainerEvent.SPECIFICATIONS).stream()
-        .map(row -> view(row.id(), row.value(), statuses.get(row.id())))
+        .map(row -> view(view, row.id(), row.value(), statuses.get(row.id())))
         .sorted(
             Comparator.comparing((ContainerView one) -> one.specification().created())
                 .reversed()
@@ -175,8 +193,19 @@ final class ContainerService implements Containers {
   }
 
   private ContainerView view(
-      String id, ContainerSpecification specification, ContainerStatus status) {
-    return new ContainerView(id, specification, status, services.directories.log(id));
+      StateView view, String id, ContainerSpecification specification, ContainerStatus status) {
+    List<ContainerView.Link> links = new ArrayList<>();
+    Optional<PublishedPorts> ports = Optional.empty();
+    if (ContainerNetworks.isNetworked(specification) && status.phase() != Phase.CREATED) {
+      for (Row<Endpoint> row :
+          view.list(NetworkEvent.ENDPOINTS, Subject.DEFAULT_NAMESPACE, Endpoint.key(id, ""))) {
+        view.find(NetworkEvent.NETWORKS, row.value().network())
+            .ifPresent(network -> links.add(new ContainerView.Link(network, row.value())));
+      }
+      ports = view.find(NetworkEvent.PORTS, id);
+    }
+    return new ContainerView(
+        id, specification, status, services.directories.log(id), List.copyOf(links), ports);
   }
 
   private static <T> Future<T> attempt(Supplier<Future<T>> call) {

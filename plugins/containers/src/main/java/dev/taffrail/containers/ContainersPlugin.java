@@ -2,6 +2,7 @@ package dev.taffrail.containers;
 
 import static dev.taffrail.core.container.Containers.CONTAINERS;
 import static dev.taffrail.core.image.Images.IMAGES;
+import static dev.taffrail.core.network.Networks.NETWORKS;
 import static dev.taffrail.core.snapshot.Snapshotter.SNAPSHOT;
 import static dev.taffrail.core.task.Tasks.TASK;
 
@@ -29,7 +30,7 @@ public final class ContainersPlugin implements Plugin {
 
   @Override
   public Set<PluginType<?>> requires() {
-    return Set.of(TASK, SNAPSHOT, IMAGES);
+    return Set.of(TASK, SNAPSHOT, IMAGES, NETWORKS);
   }
 
   @Override

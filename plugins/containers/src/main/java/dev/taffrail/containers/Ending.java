@@ -1,7 +1,5 @@
 package dev.taffrail.containers;
 
-import static dev.taffrail.core.container.ContainerEvent.CONTAINERS;
-
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.StopOrder;
 import dev.taffrail.core.container.WaitCondition;
@@ -48,7 +46,7 @@ final class Ending {
                     .compose(
                         intent -> {
                           if (!intent.reply().running()) {
-                            return stays(id);
+                            return stays(saga.causedBy(intent.firstSequence()), id);
                           }
                           return end(
                               saga.causedBy(intent.firstSequence()), id, intent.reply(), ended);
@@ -59,13 +57,14 @@ final class Ending {
   }
 
   // The restart that was due is cancelled: those who wait hear how the last run ended.
-  private Future<Void> stays(String id) {
+  private Future<Void> stays(CallContext call, String id) {
     restarts.none(id);
     return services
-        .blocking(() -> services.host().log().read(view -> view.find(CONTAINERS, id)))
+        .networks
+        .release(call, id)
         .map(
             status -> {
-              status.ifPresent(known -> services.waiters.ended(id, ContainerDecider.exitOf(known)));
+              services.waiters.ended(id, ContainerDecider.exitOf(status));
               return null;
             });
   }
@@ -187,7 +186,7 @@ final class Ending {
                           .tasks
                           .kill(call.causedBy(intent.firstSequence()), id, signal.number())
                           .recover(Removal::unlessGone);
-                  case CANCELS_RESTART -> stays(id);
+                  case CANCELS_RESTART -> stays(call.causedBy(intent.firstSequence()), id);
                   case NOTHING -> Future.<Void>succeededFuture();
                 });
   }

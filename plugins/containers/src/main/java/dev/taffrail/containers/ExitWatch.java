@@ -152,7 +152,13 @@ final class ExitWatch {
     Future<Void> cleared =
         services.turns.take(
             id, () -> clear(call.causedBy(committed.firstSequence()), id, committed));
-    services.waiters.ended(id, exit);
+    if (committed.reply().restart().isEmpty()
+        && ContainerNetworks.isNetworked(committed.reply().specification())) {
+      // Its addresses and ports are free when somebody hears of its end.
+      cleared.onComplete(result -> services.waiters.ended(id, exit));
+    } else {
+      services.waiters.ended(id, exit);
+    }
     startAgain(call, id, committed);
     return cleared;
   }
@@ -165,7 +171,16 @@ final class ExitWatch {
           .finish(intent, id, committed.reply().specification())
           .onFailure(cause -> LOG.error("Cannot remove container {}", id, cause));
     }
-    return services.remains.delete(call, id, committed.reply().run());
+    Future<Void> deleted = services.remains.delete(call, id, committed.reply().run());
+    if (committed.reply().restart().isPresent()) {
+      return deleted;
+    }
+    Future<Void> detached =
+        services
+            .networks
+            .detach(call, id, committed.reply().specification())
+            .onFailure(cause -> LOG.error("Cannot take container {} off its networks", id, cause));
+    return Future.join(deleted, detached).mapEmpty();
   }
 
   private void startAgain(

@@ -146,8 +146,8 @@ final class Reconciler {
                 case STOPPED ->
                     task.isPresent()
                         ? startedAndExited(call, id, task.get(), now, state)
-                        : notStarted(call, id);
-                case CREATED, ABSENT -> notStarted(call, id);
+                        : notStarted(call, id, container.specification());
+                case CREATED, ABSENT -> notStarted(call, id, container.specification());
               };
             });
   }
@@ -171,8 +171,13 @@ final class Reconciler {
         .compose(committed -> endedInTurn(call, id, exit, committed));
   }
 
-  private Future<Void> notStarted(CallContext call, String id) {
-    return services.remains.delete(call, id).compose(deleted -> start.interrupted(call, id));
+  private Future<Void> notStarted(
+      CallContext call, String id, ContainerSpecification specification) {
+    return services
+        .remains
+        .delete(call, id)
+        .compose(deleted -> services.networks.detach(call, id, specification))
+        .compose(detached -> start.interrupted(call, id));
   }
 
   private Future<Void> running(Known container) {

@@ -85,10 +85,9 @@ final class Removal {
   /** Carries out a durable {@code Removing}, the cause of {@code saga}. Idempotent. */
   Future<Void> finish(CallContext saga, String id, ContainerSpecification specification) {
     inProgress.add(id);
-    return services
-        .remains
-        .delete(saga, id)
-        .compose(deleted -> release(saga, id, specification))
+    return Future.join(
+            services.remains.delete(saga, id), services.networks.detach(saga, id, specification))
+        .compose(cleared -> release(saga, id, specification))
         .onComplete(result -> inProgress.remove(id));
   }
 

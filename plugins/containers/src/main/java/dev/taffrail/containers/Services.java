@@ -4,6 +4,7 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.Images;
 import dev.taffrail.core.linux.Processes;
+import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
 import dev.taffrail.core.snapshot.Snapshotter;
@@ -30,6 +31,7 @@ final class Services {
   final InstantSource clock;
   final Tasks tasks;
   final Images images;
+  final ContainerNetworks networks;
   final Optional<Processes> processes;
   final Journal journal;
   final Roster roster = new Roster();
@@ -46,6 +48,7 @@ final class Services {
     this.tasks = host.require(Tasks.TASK);
     this.remains = new TaskRemains(tasks);
     this.images = host.require(Images.IMAGES);
+    this.networks = new ContainerNetworks(this, host.require(Networks.NETWORKS));
     this.processes = processes(host);
     this.journal = new Journal(host);
     this.directories = new ContainerDirectories(host.dataDirectory());

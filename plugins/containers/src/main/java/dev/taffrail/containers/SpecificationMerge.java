@@ -8,6 +8,7 @@ import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.Image;
 import dev.taffrail.core.image.ImageConfiguration;
 import dev.taffrail.core.linux.ControlGroups;
+import dev.taffrail.core.network.NetworkNames;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import dev.taffrail.core.task.NamespaceModes;
 import dev.taffrail.core.task.ResourceLimits;
@@ -60,8 +61,10 @@ final class SpecificationMerge {
             Runtime.getRuntime().availableProcessors(),
             controlGroups,
             warnings);
-    String network = network(warnings);
-    boolean hostNetwork = network.equals("host");
+    NetworkRules.Merged network =
+        NetworkRules.merge(
+            request.networkMode(), request.networking(), present(request.hostname()), warnings);
+    boolean hostNetwork = network.mode().equals(NetworkNames.HOST);
     Optional<List<String>> entrypoint = entrypoint();
     Optional<List<String>> command = command();
     if (entrypoint.orElse(List.of()).isEmpty() && command.orElse(List.of()).isEmpty()) {
@@ -92,7 +95,8 @@ final class SpecificationMerge {
             exposedPorts(),
             stopSignal(),
             request.stopTimeoutSeconds(),
-            network,
+            network.mode(),
+            Optional.of(network.networking()),
             request.autoRemove(),
             request.restartPolicy(),
             request.readonlyRootfs(),
@@ -137,25 +141,6 @@ final class SpecificationMerge {
         throw invalid("invalid environment variable: " + variable);
       }
     }
-  }
-
-  private String network(List<String> warnings) {
-    String asked = request.networkMode();
-    return switch (asked) {
-      case "none", "host" -> asked;
-      case "", "default" -> {
-        warnings.add(
-            "No network was asked for, and bridge networks are not supported yet: the container"
-                + " gets --network none");
-        yield "none";
-      }
-      default ->
-          throw new RuntimeFailure(
-              Kind.UNIMPLEMENTED,
-              "network mode \""
-                  + asked
-                  + "\" is not supported yet: use --network none or --network host");
-    };
   }
 
   private NamespaceModes namespaces(boolean hostNetwork) {

@@ -6,6 +6,7 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Decider;
 import dev.taffrail.core.linux.Mount;
+import dev.taffrail.core.network.Sandbox;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskSpec;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +78,7 @@ final class Start {
     return services
         .remains
         .delete(saga, id)
-        .compose(deleted -> specify(saga, id, specification))
+        .compose(deleted -> specify(saga, id, intent))
         .compose(
             spec -> {
               services.remains.expect(id, intent.run());
@@ -87,16 +89,19 @@ final class Start {
             result ->
                 result.succeeded()
                     ? started(saga, id, result.result())
-                    : undo(saga, id, StartFailure.of(result.cause())));
+                    : undo(saga, id, specification, StartFailure.of(result.cause())));
   }
 
-  private Future<TaskSpec> specify(
-      CallContext saga, String id, ContainerSpecification specification) {
+  private Future<TaskSpec> specify(CallContext saga, String id, ContainerDecider.Start intent) {
+    ContainerSpecification specification = intent.specification();
+    Future<Optional<Sandbox>> sandbox = services.networks.attach(saga, id, intent);
     Future<Path> log = services.blocking(() -> prepareHost(id, specification));
     Future<List<Mount>> rootfs =
         services.snapshotter(specification.snapshotter()).mounts(saga, specification.snapshot());
-    return Future.join(log, rootfs)
-        .map(both -> TaskSpecs.of(id, specification, rootfs.result(), log.result()));
+    return Future.join(sandbox, log, rootfs)
+        .map(
+            all ->
+                TaskSpecs.of(id, specification, rootfs.result(), sandbox.result(), log.result()));
   }
 
   // Docker makes the host directories of -v when they are missing.
@@ -136,27 +141,30 @@ final class Start {
 
   // Only when nothing of it runs any more may the log say that it did not start. A time-out tells
   // nothing, so the shim is asked to end and delete whatever there is, until it has.
-  private Future<Void> undo(CallContext saga, String id, StartFailure failure) {
+  private Future<Void> undo(
+      CallContext saga, String id, ContainerSpecification specification, StartFailure failure) {
     return services
         .remains
         .delete(saga, id)
+        .compose(deleted -> services.networks.detach(saga, id, specification))
         .transform(
             result -> {
               if (result.succeeded()) {
                 return failed(saga, id, failure);
               }
               LOG.warn("Cannot undo the failed start of container {}", id, result.cause());
-              undoLater(saga, id, failure);
+              undoLater(saga, id, specification, failure);
               return Future.failedFuture(failure.failure());
             });
   }
 
-  private void undoLater(CallContext saga, String id, StartFailure failure) {
+  private void undoLater(
+      CallContext saga, String id, ContainerSpecification specification, StartFailure failure) {
     services.timer(
         RETRY_MILLIS,
         () -> {
           if (!services.isClosed()) {
-            services.turns.take(id, () -> undo(saga, id, failure));
+            services.turns.take(id, () -> undo(saga, id, specification, failure));
           }
         });
   }

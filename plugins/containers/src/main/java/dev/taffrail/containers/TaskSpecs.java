@@ -2,12 +2,14 @@ package dev.taffrail.containers;
 
 import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.linux.Mount;
+import dev.taffrail.core.network.Sandbox;
 import dev.taffrail.core.task.TaskSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a task needs, from a container's specification, with the defaults that Docker has. */
 final class TaskSpecs {
@@ -18,7 +20,11 @@ final class TaskSpecs {
   private TaskSpecs() {}
 
   static TaskSpec of(
-      String id, ContainerSpecification specification, List<Mount> rootfs, Path log) {
+      String id,
+      ContainerSpecification specification,
+      List<Mount> rootfs,
+      Optional<Sandbox> sandbox,
+      Path log) {
     return new TaskSpec(
         id,
         rootfs,
@@ -33,6 +39,7 @@ final class TaskSpecs {
         specification.stdinOnce(),
         specification.hostname(),
         specification.domainname(),
+        sandbox,
         specification.mounts(),
         specification.namespaces(),
         specification.resources(),

@@ -1,5 +1,6 @@
 package dev.taffrail.shim.oci;
 
+import dev.taffrail.core.network.Sandbox;
 import dev.taffrail.core.task.TaskSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +12,8 @@ import java.util.List;
 
 /**
  * The files below {@code /etc} that a container shares with nobody: made in the bundle and mounted
- * over those of its image. A container in the host's network gets copies of the host's.
+ * over those of its image. A container in the host's network gets copies of the host's; one on
+ * networks brings those that depend on them.
  */
 final class EtcFiles {
   private static final Path HOST_HOSTS = Path.of("/etc/hosts");
@@ -33,13 +35,18 @@ final class EtcFiles {
 
   /** Writes them into {@code bundle}. */
   static List<EtcFile> write(Path bundle, TaskSpec spec) {
+    EtcFile hostname = write(bundle, "hostname", spec.hostname() + "\n");
+    if (spec.sandbox().isPresent()) {
+      Sandbox sandbox = spec.sandbox().get();
+      return List.of(
+          new EtcFile(sandbox.resolver(), "/etc/resolv.conf"),
+          hostname,
+          new EtcFile(sandbox.hosts(), "/etc/hosts"));
+    }
     boolean hostNetwork = spec.namespaces().hostNetwork();
     String hosts = hostNetwork ? read(HOST_HOSTS) : HOSTS;
     String resolver = hostNetwork ? read(HOST_RESOLVER) : withoutLoopback(read(HOST_RESOLVER));
-    return List.of(
-        write(bundle, "resolv.conf", resolver),
-        write(bundle, "hostname", spec.hostname() + "\n"),
-        write(bundle, "hosts", hosts));
+    return List.of(write(bundle, "resolv.conf", resolver), hostname, write(bundle, "hosts", hosts));
   }
 
   /** A resolver on the host's loopback device cannot be reached from another namespace. */

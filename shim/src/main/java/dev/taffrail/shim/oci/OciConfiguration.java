@@ -3,6 +3,7 @@ package dev.taffrail.shim.oci;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.taffrail.core.network.Sandbox;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.NamespaceModes;
 import dev.taffrail.core.task.ResourceLimits;
@@ -238,7 +239,12 @@ final class OciConfiguration {
     NamespaceModes modes = spec.namespaces();
     ArrayNode namespaces = array();
     namespaces.addObject().put("type", "mount");
-    addNamespace(namespaces, "network", modes.hostNetwork());
+    Optional<Path> network = spec.sandbox().flatMap(Sandbox::namespace);
+    if (network.isPresent()) {
+      namespaces.addObject().put("type", "network").put("path", network.get().toString());
+    } else {
+      addNamespace(namespaces, "network", modes.hostNetwork());
+    }
     addNamespace(namespaces, "uts", modes.hostUts());
     addNamespace(namespaces, "pid", modes.hostPid());
     addNamespace(namespaces, "ipc", modes.hostIpc());

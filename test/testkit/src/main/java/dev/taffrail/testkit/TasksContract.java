@@ -107,6 +107,7 @@ public abstract class TasksContract {
         true,
         "contract",
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         NamespaceModes.PRIVATE,
         ResourceLimits.NONE,

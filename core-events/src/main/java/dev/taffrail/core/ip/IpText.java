@@ -1,4 +1,4 @@
-package dev.taffrail.core.network;
+package dev.taffrail.core.ip;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;

@@ -1,4 +1,4 @@
-package dev.taffrail.core.network;
+package dev.taffrail.core.ip;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;

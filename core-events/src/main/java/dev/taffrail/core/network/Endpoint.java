@@ -1,0 +1,70 @@
+package dev.taffrail.core.network;
+
+import dev.taffrail.core.ip.IpPrefix;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A container that runs, on a network; a state row, {@code <container id>/<network id>}.
+ *
+ * @param id 64 hex digits
+ * @param hostLink the name of the host's end of its pair of links; empty where there is none
+ * @param containerLink {@code eth0}
+ * @param mac {@code 02:42:ac:11:00:02}
+ * @param names under which others on that network find it; the first is the container's own
+ * @param gateway whether the container's way out is through this network
+ */
+public record Endpoint(
+    String id,
+    String container,
+    String network,
+    EndpointSettings settings,
+    String hostLink,
+    String containerLink,
+    String mac,
+    Optional<IpPrefix> ipv4,
+    Optional<IpPrefix> ipv6,
+    List<String> names,
+    boolean gateway) {
+  public Endpoint {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(container, "container");
+    Objects.requireNonNull(network, "network");
+    Objects.requireNonNull(settings, "settings");
+    Objects.requireNonNull(hostLink, "hostLink");
+    Objects.requireNonNull(containerLink, "containerLink");
+    Objects.requireNonNull(mac, "mac");
+    names = List.copyOf(names);
+  }
+
+  /** The key of its row. */
+  public String key() {
+    return key(container, network);
+  }
+
+  public static String key(String container, String network) {
+    return container + "/" + network;
+  }
+
+  /** Its address of one family. */
+  public Optional<InetAddress> address(boolean v6) {
+    return (v6 ? ipv6 : ipv4).map(IpPrefix::address);
+  }
+
+  Endpoint withGateway(boolean isGateway) {
+    return new Endpoint(
+        id,
+        container,
+        network,
+        settings,
+        hostLink,
+        containerLink,
+        mac,
+        ipv4,
+        ipv6,
+        names,
+        isGateway);
+  }
+}

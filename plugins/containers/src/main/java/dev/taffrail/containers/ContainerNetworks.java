@@ -1,0 +1,204 @@
+package dev.taffrail.containers;
+
+import dev.taffrail.core.container.ContainerEvent;
+import dev.taffrail.core.container.ContainerSpecification;
+import dev.taffrail.core.container.ContainerStatus;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.network.AttachRequest;
+import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.NetworkNames;
+import dev.taffrail.core.network.Networking;
+import dev.taffrail.core.network.Networks;
+import dev.taffrail.core.network.Sandbox;
+import dev.taffrail.core.plugin.CallContext;
+import dev.taffrail.core.task.StartedTask;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Puts containers on the networks that they want, and takes them off. */
+final class ContainerNetworks {
+  private final Services services;
+  private final Networks networks;
+
+  ContainerNetworks(Services services, Networks networks) {
+    this.services = services;
+    this.networks = networks;
+  }
+
+  /** Under which key a container's settings have a network, if they do: a name or an id. */
+  private Future<Optional<String>> keyOf(CallContext call, Reconciler.Known known, String network) {
+    List<String> keys = List.copyOf(known.status().endpoints(known.specification()).keySet());
+    if (keys.contains(network)) {
+      return Future.succeededFuture(Optional.of(network));
+    }
+    List<Future<Boolean>> same =
+        keys.stream()
+            .map(
+                key ->
+                    networks
+                        .get(call, key)
+                        .map(view -> view.network().name().equals(network))
+                        .otherwise(false))
+            .toList();
+    return Future.join(same)
+        .map(all -> keys.stream().filter(key -> same.get(keys.indexOf(key)).result()).findFirst());
+  }
+
+  /** Whether a container has anything of the network plugin while it runs. */
+  static boolean isNetworked(ContainerSpecification specification) {
+    return specification.networking().isPresent()
+        && !NetworkNames.isContainer(specification.networkMode())
+        && (NetworkNames.hasEndpoints(specification.networkMode())
+            || specification.networking().get().changesNames());
+  }
+
+  /** What a container that is about to run needs; empty when the runtime knows what to do. */
+  Future<Optional<Sandbox>> attach(CallContext saga, String id, ContainerDecider.Start intent) {
+    ContainerSpecification specification = intent.specification();
+    if (NetworkNames.isContainer(specification.networkMode())) {
+      return join(saga, NetworkNames.container(specification.networkMode()));
+    }
+    return isNetworked(specification)
+        ? networks
+            .attach(saga, request(id, intent.name(), specification, intent.endpoints()))
+            .map(Optional::of)
+        : Future.succeededFuture(Optional.empty());
+  }
+
+  private static AttachRequest request(
+      String id,
+      String name,
+      ContainerSpecification specification,
+      Map<String, EndpointSettings> endpoints) {
+    boolean linked = NetworkNames.hasEndpoints(specification.networkMode());
+    return new AttachRequest(
+        id,
+        name,
+        specification.hostname(),
+        specification.domainname(),
+        specification.networkMode().equals(NetworkNames.HOST),
+        linked ? endpoints : Map.of(),
+        specification.exposedPorts(),
+        specification.networking().orElse(Networking.NONE));
+  }
+
+  // The namespace of a process, since that of a container without links has no other name.
+  private Future<Optional<Sandbox>> join(CallContext saga, String name) {
+    String id = services.roster.resolve(name);
+    return services
+        .blocking(
+            () -> services.host().log().read(view -> view.find(ContainerEvent.CONTAINERS, id)))
+        .compose(
+            status -> {
+              StartedTask task =
+                  status
+                      .filter(ContainerStatus::isRunning)
+                      .flatMap(ContainerStatus::task)
+                      .orElseThrow(
+                          () ->
+                              new RuntimeFailure(
+                                  Kind.FAILED_PRECONDITION,
+                                  "cannot join network of a non running container: " + id));
+              Path namespace = Path.of("/proc", Integer.toString(task.pid()), "ns/net");
+              return networks.join(saga, id, namespace).map(Optional::of);
+            });
+  }
+
+  /** Takes a container that does not run off its networks; idempotent. */
+  Future<Void> detach(CallContext saga, String id, ContainerSpecification specification) {
+    return isNetworked(specification) ? networks.detach(saga, id) : Future.succeededFuture();
+  }
+
+  /** Takes a container off its networks whose next run has been cancelled; answers its status. */
+  Future<ContainerStatus> release(CallContext saga, String id) {
+    return known(id)
+        .compose(known -> detach(saga, id, known.specification()).map(detached -> known.status()));
+  }
+
+  /** As {@code docker network connect}. */
+  Future<Void> connect(CallContext call, String name, String network, EndpointSettings settings) {
+    String id = services.roster.resolve(name);
+    CallContext saga = call.detached();
+    return services.turns.take(
+        id,
+        () ->
+            networks
+                .get(saga, network)
+                .compose(view -> connectTo(saga, id, view.network().name(), settings)));
+  }
+
+  private Future<Void> connectTo(
+      CallContext saga, String id, String network, EndpointSettings settings) {
+    return known(id)
+        .compose(
+            known ->
+                keyOf(saga, known, network)
+                    .compose(
+                        key -> {
+                          ContainerDecider.checkConnect(
+                              known.specification(), known.status(), key.orElse(network));
+                          return known.status().isRunning()
+                              ? networks.plug(saga, request(known), network, settings)
+                              : Future.succeededFuture();
+                        }))
+        .compose(
+            plugged ->
+                services.journal.request(
+                    saga, view -> ContainerDecider.connected(view, id, network, settings)))
+        .mapEmpty();
+  }
+
+  /** As {@code docker network disconnect}. */
+  Future<Void> disconnect(CallContext call, String name, String network) {
+    String id = services.roster.resolve(name);
+    CallContext saga = call.detached();
+    return services.turns.take(
+        id,
+        () ->
+            networks
+                .get(saga, network)
+                .compose(view -> disconnectFrom(saga, id, view.network().name())));
+  }
+
+  private Future<Void> disconnectFrom(CallContext saga, String id, String network) {
+    return known(id)
+        .compose(known -> keyOf(saga, known, network))
+        .compose(
+            key ->
+                services.journal.request(
+                    saga, view -> ContainerDecider.disconnected(view, id, key.orElse(network))))
+        .compose(
+            gone ->
+                known(id)
+                    .compose(
+                        known ->
+                            networks.unplug(
+                                saga.causedBy(gone.firstSequence()), request(known), network)));
+  }
+
+  private Future<Reconciler.Known> known(String id) {
+    return services.blocking(
+        () ->
+            services
+                .host()
+                .log()
+                .read(
+                    view ->
+                        new Reconciler.Known(
+                            id,
+                            ContainerDecider.specification(view, id),
+                            ContainerDecider.status(view, id))));
+  }
+
+  private static AttachRequest request(Reconciler.Known known) {
+    return request(
+        known.id(),
+        known.status().name(),
+        known.specification(),
+        known.status().endpoints(known.specification()));
+  }
+}
