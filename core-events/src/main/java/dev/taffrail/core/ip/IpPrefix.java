@@ -46,7 +46,7 @@ public record IpPrefix(InetAddress address, int length) {
 
   /** The range that the address lies in: the bits behind the prefix are 0. */
   public IpPrefix range() {
-    return new IpPrefix(at(first()), length);
+    return new IpPrefix(toAddress(first()), length);
   }
 
   /** Whether it is a range and no single address in one. */
@@ -77,12 +77,17 @@ public record IpPrefix(InetAddress address, int length) {
 
   /** The address so far from the first one of the range. */
   public InetAddress at(long offset) {
-    return at(first().add(BigInteger.valueOf(offset)));
+    return at(BigInteger.valueOf(offset));
+  }
+
+  /** The address so far from the first one of the range. */
+  public InetAddress at(BigInteger offset) {
+    return toAddress(first().add(offset));
   }
 
   /** The last address of the range: of IPv4, the broadcast address. */
   public InetAddress lastAddress() {
-    return at(last());
+    return toAddress(last());
   }
 
   /** How far an address of the range is from its first. */
@@ -99,7 +104,7 @@ public record IpPrefix(InetAddress address, int length) {
     return first().add(size()).subtract(BigInteger.ONE);
   }
 
-  private InetAddress at(BigInteger number) {
+  private InetAddress toAddress(BigInteger number) {
     byte[] bytes = number.toByteArray();
     byte[] whole = new byte[address.getAddress().length];
     int count = Math.min(bytes.length, whole.length);

@@ -53,7 +53,8 @@ public record Endpoint(
     return (v6 ? ipv6 : ipv4).map(IpPrefix::address);
   }
 
-  Endpoint withGateway(boolean isGateway) {
+  /** The same, which is the way out or not. */
+  public Endpoint withGateway(boolean isGateway) {
     return new Endpoint(
         id,
         container,

@@ -7,7 +7,7 @@ import java.util.Optional;
  * What a container needs of its networks when its first process is made.
  *
  * @param namespace a network namespace that has its links; absent where the runtime makes one
- * @param hosts for {@code /etc/hosts}
- * @param resolver for {@code /etc/resolv.conf}
+ * @param hosts for {@code /etc/hosts}; absent where nothing is special about it
+ * @param resolver for {@code /etc/resolv.conf}; likewise
  */
-public record Sandbox(Optional<Path> namespace, Path hosts, Path resolver) {}
+public record Sandbox(Optional<Path> namespace, Optional<Path> hosts, Optional<Path> resolver) {}

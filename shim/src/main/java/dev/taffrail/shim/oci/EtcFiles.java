@@ -35,18 +35,25 @@ final class EtcFiles {
 
   /** Writes them into {@code bundle}. */
   static List<EtcFile> write(Path bundle, TaskSpec spec) {
-    EtcFile hostname = write(bundle, "hostname", spec.hostname() + "\n");
-    if (spec.sandbox().isPresent()) {
-      Sandbox sandbox = spec.sandbox().get();
-      return List.of(
-          new EtcFile(sandbox.resolver(), "/etc/resolv.conf"),
-          hostname,
-          new EtcFile(sandbox.hosts(), "/etc/hosts"));
-    }
     boolean hostNetwork = spec.namespaces().hostNetwork();
-    String hosts = hostNetwork ? read(HOST_HOSTS) : HOSTS;
-    String resolver = hostNetwork ? read(HOST_RESOLVER) : withoutLoopback(read(HOST_RESOLVER));
-    return List.of(write(bundle, "resolv.conf", resolver), hostname, write(bundle, "hosts", hosts));
+    EtcFile resolver =
+        spec.sandbox()
+            .flatMap(Sandbox::resolver)
+            .map(file -> new EtcFile(file, "/etc/resolv.conf"))
+            .orElseGet(
+                () ->
+                    write(
+                        bundle,
+                        "resolv.conf",
+                        hostNetwork
+                            ? read(HOST_RESOLVER)
+                            : withoutLoopback(read(HOST_RESOLVER))));
+    EtcFile hosts =
+        spec.sandbox()
+            .flatMap(Sandbox::hosts)
+            .map(file -> new EtcFile(file, "/etc/hosts"))
+            .orElseGet(() -> write(bundle, "hosts", hostNetwork ? read(HOST_HOSTS) : HOSTS));
+    return List.of(resolver, write(bundle, "hostname", spec.hostname() + "\n"), hosts);
   }
 
   /** A resolver on the host's loopback device cannot be reached from another namespace. */

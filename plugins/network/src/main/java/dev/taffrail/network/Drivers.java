@@ -1,0 +1,38 @@
+package dev.taffrail.network;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.network.NetworkDriver;
+import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.core.plugin.PluginId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The network drivers by what clients call them. Confined to the plugin's context. */
+final class Drivers {
+  private static final String PREFIX = NetworkDriver.NETWORK_DRIVER.name() + ".";
+  private final PluginContext host;
+  private final Map<String, NetworkDriver> drivers = new HashMap<>();
+
+  Drivers(PluginContext host) {
+    this.host = host;
+  }
+
+  /** NOT_FOUND in Docker's words when there is none of that name. */
+  NetworkDriver get(String name) {
+    if (!names().contains(name)) {
+      throw new RuntimeFailure(
+          Kind.NOT_FOUND, "could not find plugin " + name + " in v1 plugin registry: plugin not found");
+    }
+    return drivers.computeIfAbsent(
+        name,
+        absent -> host.require(NetworkDriver.NETWORK_DRIVER, new PluginId(PREFIX + name)));
+  }
+
+  List<String> names() {
+    return host.providers(NetworkDriver.NETWORK_DRIVER).stream()
+        .map(id -> id.value().substring(PREFIX.length()))
+        .toList();
+  }
+}

@@ -1,0 +1,31 @@
+package dev.taffrail.network;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/** Makes ids, and tells how links of this daemon are called. */
+final class Ids {
+  private static final int BYTES = 32;
+  private final SecureRandom random = new SecureRandom();
+  private final String linkPrefix;
+
+  Ids(String logId) {
+    this.linkPrefix = linkPrefix(logId);
+  }
+
+  /** How the host's ends of pairs of links begin: another daemon's begin in another way. */
+  public static String linkPrefix(String logId) {
+    return "tf" + ShortHash.of(logId, 4);
+  }
+
+  String linkPrefix() {
+    return linkPrefix;
+  }
+
+  /** 64 hex digits. */
+  String next() {
+    byte[] bytes = new byte[BYTES];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}

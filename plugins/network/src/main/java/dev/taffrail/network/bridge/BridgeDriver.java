@@ -1,0 +1,330 @@
+package dev.taffrail.network.bridge;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.ip.IpPrefix;
+import dev.taffrail.core.linux.NetworkNamespaces;
+import dev.taffrail.core.linux.NetworkStack;
+import dev.taffrail.core.linux.NetworkStacks;
+import dev.taffrail.core.linux.PacketFilter;
+import dev.taffrail.core.network.AddressPool;
+import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.Network;
+import dev.taffrail.core.network.NetworkDriver;
+import dev.taffrail.core.network.PortBinding;
+import dev.taffrail.core.plugin.CallContext;
+import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.network.ShortHash;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Networks on bridges of the daemon's network namespace. Each endpoint is a pair of links; what is
+ * forwarded, translated and refused is said by one {@link Ruleset}. Host ports are held by sockets
+ * of the daemon, so that nobody else takes them, and which carry what the rules cannot.
+ */
+final class BridgeDriver implements NetworkDriver {
+  private static final Logger LOG = LoggerFactory.getLogger(BridgeDriver.class);
+  private static final Path SYSCTL = Path.of("/proc/sys/net");
+  private static final IpPrefix EVERYWHERE_V4 = IpPrefix.parse("0.0.0.0/0");
+  private static final IpPrefix EVERYWHERE_V6 = IpPrefix.parse("::/0");
+
+  private final PluginContext host;
+  private final Context context;
+  private final NetworkStacks stacks;
+  private final NetworkNamespaces namespaces;
+  private final PacketFilter filter;
+  private final Ruleset rules;
+  private final HostSockets sockets = new HostSockets();
+  private final boolean forwarding;
+  private final Map<String, Network> networks = new ConcurrentHashMap<>();
+
+  BridgeDriver(PluginContext host, Context context) {
+    this.host = host;
+    this.context = context;
+    this.stacks = host.port(NetworkStacks.class);
+    this.namespaces = host.port(NetworkNamespaces.class);
+    this.filter = host.port(PacketFilter.class);
+    this.rules = new Ruleset("taffrail_" + mark(host), linkPrefix(host));
+    this.forwarding = host.daemon().configuration().path("ip-forward").asBoolean(true);
+  }
+
+  /** Tells the tables and links of this daemon from another's. */
+  private static String mark(PluginContext host) {
+    return ShortHash.of(host.log().info().logId(), 4);
+  }
+
+  /** How the host's ends of this daemon's pairs of links begin. */
+  static String linkPrefix(PluginContext host) {
+    return "tf" + mark(host);
+  }
+
+  private <T> Future<T> blocking(Callable<T> work) {
+    return context.executeBlocking(work, false);
+  }
+
+  private Future<Void> act(Runnable work) {
+    return blocking(
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  @Override
+  public Future<Void> check(CallContext call, Network network) {
+    return act(
+        () -> {
+          BridgeOptions options = BridgeOptions.of(network);
+          boolean taken =
+              networks.values().stream()
+                  .filter(other -> !other.id().equals(network.id()))
+                  .anyMatch(other -> BridgeOptions.of(other).link().equals(options.link()));
+          if (taken) {
+            throw new RuntimeFailure(
+                Kind.PERMISSION_DENIED,
+                "cannot create network "
+                    + network.id()
+                    + " ("
+                    + options.link()
+                    + "): conflicts with another network: networks have same bridge name");
+          }
+        });
+  }
+
+  @Override
+  public Future<Void> create(CallContext call, Network network) {
+    return act(
+        () -> {
+          makeBridge(network);
+          networks.put(network.id(), network);
+          filter.apply(rules.networks(networks.values()));
+        });
+  }
+
+  private void makeBridge(Network network) {
+    BridgeOptions options = BridgeOptions.of(network);
+    NetworkStack stack = stacks.host();
+    Optional<NetworkStack.Link> found = stack.link(options.link());
+    if (found.isPresent() && !found.get().kind().equals("bridge")) {
+      throw new RuntimeFailure(
+          Kind.FAILED_PRECONDITION, options.link() + " is there already and is no bridge");
+    }
+    if (found.isEmpty()) {
+      stack.createBridge(options.link(), Optional.empty(), options.mtu());
+    }
+    set("ipv4/conf/" + options.link() + "/route_localnet", "1");
+    Set<IpPrefix> present = new HashSet<>();
+    for (NetworkStack.LinkAddress address : stack.addresses()) {
+      if (address.link().equals(options.link())) {
+        present.add(address.address());
+      }
+    }
+    for (AddressPool pool : network.pools()) {
+      pool.gateway()
+          .map(gateway -> new IpPrefix(gateway, pool.subnet().length()))
+          .filter(address -> !present.contains(address))
+          .ifPresent(address -> stack.addAddress(options.link(), address));
+    }
+    stack.setUp(options.link());
+    if (forwarding) {
+      set("ipv4/ip_forward", "1");
+      if (network.pool(true).isPresent()) {
+        set("ipv6/conf/all/forwarding", "1");
+      }
+    }
+  }
+
+  private static void set(String sysctl, String value) {
+    Path file = SYSCTL.resolve(sysctl);
+    try {
+      if (!Files.readString(file).strip().equals(value)) {
+        Files.writeString(file, value);
+      }
+    } catch (IOException e) {
+      throw new RuntimeFailure(Kind.INTERNAL, "Cannot set " + file + " to " + value + ": " + e, e);
+    }
+  }
+
+  @Override
+  public Future<Void> remove(CallContext call, Network network) {
+    return act(
+        () -> {
+          networks.remove(network.id());
+          filter.apply(rules.withoutGateways(network) + rules.networks(networks.values()));
+          stacks.host().delete(BridgeOptions.of(network).link());
+        });
+  }
+
+  @Override
+  public Future<Void> attach(
+      CallContext call, Network network, Endpoint endpoint, Path namespace) {
+    return act(
+        () -> {
+          BridgeOptions options = BridgeOptions.of(network);
+          NetworkStack stack = stacks.host();
+          NetworkStack.End ours = new NetworkStack.End(endpoint.hostLink(), Optional.empty());
+          NetworkStack.End theirs =
+              new NetworkStack.End(endpoint.containerLink(), Optional.of(endpoint.mac()));
+          stack.link(endpoint.hostLink()).ifPresent(old -> stack.delete(old.name()));
+          stack.createVeth(ours, theirs, namespace, options.mtu());
+          filter.apply(rules.attach(endpoint));
+          stack.setMaster(endpoint.hostLink(), options.link());
+          stack.setHairpin(endpoint.hostLink(), true);
+          if (!options.communication()) {
+            stack.setIsolated(endpoint.hostLink(), true);
+          }
+          stack.setUp(endpoint.hostLink());
+          configure(network, endpoint, namespace);
+        });
+  }
+
+  private void configure(Network network, Endpoint endpoint, Path namespace) {
+    boolean v6 = endpoint.ipv6().isPresent();
+    namespaces.within(
+        namespace,
+        () -> {
+          Path link = SYSCTL.resolve("ipv6/conf").resolve(endpoint.containerLink());
+          if (Files.exists(link)) {
+            Files.writeString(link.resolve("disable_ipv6"), v6 ? "0" : "1");
+          }
+          return null;
+        });
+    try (NetworkStack stack = stacks.open(namespace)) {
+      endpoint.ipv4().ifPresent(ip -> stack.addAddress(endpoint.containerLink(), ip));
+      endpoint.ipv6().ifPresent(ip -> stack.addAddress(endpoint.containerLink(), ip));
+      stack.setUp(endpoint.containerLink());
+      if (endpoint.gateway()) {
+        routes(network, endpoint).forEach(stack::addRoute);
+      }
+    }
+  }
+
+  private static List<NetworkStack.Route> routes(Network network, Endpoint endpoint) {
+    List<NetworkStack.Route> routes = new ArrayList<>();
+    for (boolean v6 : new boolean[] {false, true}) {
+      if (endpoint.address(v6).isPresent()) {
+        network
+            .pool(v6)
+            .flatMap(AddressPool::gateway)
+            .ifPresent(
+                gateway ->
+                    routes.add(
+                        new NetworkStack.Route(
+                            v6 ? EVERYWHERE_V6 : EVERYWHERE_V4,
+                            Optional.of(gateway),
+                            endpoint.containerLink())));
+      }
+    }
+    return routes;
+  }
+
+  @Override
+  public Future<Void> route(CallContext call, Network network, Endpoint endpoint, Path namespace) {
+    return act(
+        () -> {
+          try (NetworkStack stack = stacks.open(namespace)) {
+            routes(network, endpoint)
+                .forEach(endpoint.gateway() ? stack::addRoute : stack::removeRoute);
+          }
+        });
+  }
+
+  @Override
+  public Future<Void> detach(
+      CallContext call, Network network, Endpoint endpoint, Optional<Path> namespace) {
+    return act(
+        () -> {
+          filter.apply(rules.detach(endpoint));
+          if (namespace.isPresent()) {
+            // Slow; where the namespace ends the kernel does it in the background.
+            stacks.host().delete(endpoint.hostLink());
+          }
+        });
+  }
+
+  @Override
+  public Future<Void> publish(
+      CallContext call, Network network, Endpoint endpoint, List<PortBinding> bindings) {
+    return act(
+        () -> {
+          sockets.open(endpoint, bindings);
+          try {
+            filter.apply(rules.publish(endpoint, bindings));
+          } catch (RuntimeFailure failure) {
+            sockets.close(endpoint);
+            throw failure;
+          }
+        });
+  }
+
+  @Override
+  public Future<Void> unpublish(
+      CallContext call, Network network, Endpoint endpoint, List<PortBinding> bindings) {
+    return act(
+        () -> {
+          filter.apply(rules.unpublish(endpoint, bindings));
+          sockets.close(endpoint);
+        });
+  }
+
+  @Override
+  public Future<Void> restore(CallContext call, List<Restored> restored) {
+    return act(
+        () -> {
+          NetworkStack stack = stacks.host();
+          Set<String> links = new HashSet<>();
+          for (Restored each : restored) {
+            networks.put(each.network().id(), each.network());
+            each.endpoints().forEach(attached -> links.add(attached.endpoint().hostLink()));
+          }
+          Pattern ours = Pattern.compile(Pattern.quote(linkPrefix(host)) + "[0-9a-f]{7}");
+          for (NetworkStack.Link link : stack.links()) {
+            if (ours.matcher(link.name()).matches() && !links.contains(link.name())) {
+              stack.delete(link.name());
+            }
+          }
+          for (Restored each : restored) {
+            try {
+              makeBridge(each.network());
+            } catch (RuntimeFailure failure) {
+              LOG.error("Cannot make the network {} again", each.network().name(), failure);
+            }
+          }
+          filter.apply(rules.whole(restored));
+          for (Restored each : restored) {
+            each.endpoints().forEach(this::holdPorts);
+          }
+        });
+  }
+
+  private void holdPorts(Attached attached) {
+    try {
+      sockets.open(attached.endpoint(), attached.bindings());
+    } catch (RuntimeFailure failure) {
+      LOG.warn(
+          "The ports of container {} are not held: {}",
+          attached.endpoint().container(),
+          failure.getMessage());
+    }
+  }
+
+  /** Lets go of the host ports; links and rules stay. */
+  void close() {
+    sockets.close();
+  }
+}

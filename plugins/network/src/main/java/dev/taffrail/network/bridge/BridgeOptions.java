@@ -1,0 +1,63 @@
+package dev.taffrail.network.bridge;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.network.Network;
+
+/**
+ * What a network's options say about its bridge; Docker's names.
+ *
+ * @param link the bridge's name, at most 15 bytes
+ * @param communication whether containers on it reach one another
+ * @param masquerade whether what leaves it has the host's address
+ */
+record BridgeOptions(String link, int mtu, boolean communication, boolean masquerade) {
+  static final String NAME = "com.docker.network.bridge.name";
+  static final String MTU = "com.docker.network.driver.mtu";
+  static final String COMMUNICATION = "com.docker.network.bridge.enable_icc";
+  static final String MASQUERADE = "com.docker.network.bridge.enable_ip_masquerade";
+
+  private static final int LINK_NAME = 15;
+  private static final int ID_PART = 12;
+  private static final int DEFAULT_MTU = 1500;
+  private static final int LEAST_MTU = 68;
+
+  /** INVALID_ARGUMENT for values that are none. */
+  static BridgeOptions of(Network network) {
+    String link = network.option(NAME).orElse("br-" + network.id().substring(0, ID_PART));
+    if (link.isEmpty() || link.length() > LINK_NAME || link.contains("/") || link.contains(" ")) {
+      throw invalid("invalid bridge name: " + link);
+    }
+    return new BridgeOptions(
+        link, mtu(network), flag(network, COMMUNICATION), flag(network, MASQUERADE));
+  }
+
+  private static int mtu(Network network) {
+    String text = network.option(MTU).orElse(Integer.toString(DEFAULT_MTU));
+    try {
+      int mtu = Integer.parseInt(text);
+      if (mtu == 0) {
+        return DEFAULT_MTU;
+      }
+      if (mtu >= LEAST_MTU) {
+        return mtu;
+      }
+    } catch (NumberFormatException e) {
+      // Said below.
+    }
+    throw invalid("invalid value for " + MTU + ": " + text);
+  }
+
+  private static boolean flag(Network network, String option) {
+    String text = network.option(option).orElse("true");
+    return switch (text) {
+      case "true", "1", "t", "T", "TRUE", "True" -> true;
+      case "false", "0", "f", "F", "FALSE", "False" -> false;
+      default -> throw invalid("failed to parse " + option + " value: " + text);
+    };
+  }
+
+  private static RuntimeFailure invalid(String message) {
+    return new RuntimeFailure(Kind.INVALID_ARGUMENT, message);
+  }
+}

@@ -1,0 +1,146 @@
+package dev.taffrail.network.bridge;
+
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.ip.IpText;
+import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.PortBinding;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sockets of the daemon at published ports. They keep others from taking a port, and carry what
+ * rules cannot translate: connections from the host to {@code ::1}, and from IPv6 to containers
+ * that have IPv4 alone. Everything else never comes to them.
+ */
+final class HostSockets implements AutoCloseable {
+  private static final InetAddress ANY_V4 = IpText.parse("0.0.0.0");
+  private static final InetAddress ANY_V6 = IpText.parse("::");
+
+  private final Map<String, List<AutoCloseable>> open = new HashMap<>();
+  private EventLoopGroup loop;
+
+  /**
+   * All of them or none. ALREADY_EXISTS in Docker's words when somebody else has one of the ports.
+   */
+  synchronized void open(Endpoint endpoint, List<PortBinding> bindings) {
+    if (open.containsKey(endpoint.id())) {
+      return;
+    }
+    List<AutoCloseable> sockets = new ArrayList<>();
+    try {
+      for (PortBinding binding : bindings) {
+        // A socket at :: has IPv4 as well, and both cannot be had one by one.
+        boolean covered =
+            binding.hostAddress().equals(ANY_V4) && bindings.contains(with(binding, ANY_V6));
+        if (!covered) {
+          add(sockets, endpoint, binding);
+        }
+      }
+    } catch (RuntimeFailure failure) {
+      sockets.forEach(HostSockets::closeQuietly);
+      throw failure;
+    }
+    open.put(endpoint.id(), sockets);
+  }
+
+  private static PortBinding with(PortBinding binding, InetAddress address) {
+    return new PortBinding(
+        binding.protocol(), binding.containerPort(), address, binding.hostPort());
+  }
+
+  private void add(List<AutoCloseable> sockets, Endpoint endpoint, PortBinding binding) {
+    InetSocketAddress at = new InetSocketAddress(binding.hostAddress(), binding.hostPort());
+    ProtocolFamily family =
+        binding.hostAddress() instanceof Inet6Address
+            ? StandardProtocolFamily.INET6
+            : StandardProtocolFamily.INET;
+    try {
+      switch (binding.protocol()) {
+        case "tcp" -> sockets.add(relay(ServerSocketChannel.open(family).bind(at), endpoint, binding));
+        case "udp" -> sockets.add(DatagramChannel.open(family).bind(at));
+        // Java has no socket for it: only other containers are kept away.
+        default -> {}
+      }
+    } catch (IOException e) {
+      throw new RuntimeFailure(
+          Kind.ALREADY_EXISTS,
+          "failed to bind host port for "
+              + text(binding.hostAddress(), binding.hostPort())
+              + ":"
+              + endpoint.address(false).or(() -> endpoint.address(true)).map(IpText::of).orElse("")
+              + ":"
+              + binding.port()
+              + ": "
+              + reason(e),
+          e);
+    }
+  }
+
+  private static String reason(IOException cause) {
+    return String.valueOf(cause.getMessage()).toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private static String text(InetAddress address, int port) {
+    String text = IpText.of(address);
+    return (address instanceof Inet6Address ? "[" + text + "]" : text) + ":" + port;
+  }
+
+  private AutoCloseable relay(ServerSocketChannel socket, Endpoint endpoint, PortBinding binding) {
+    InetAddress target = endpoint.address(false).or(() -> endpoint.address(true)).orElseThrow();
+    NioServerSocketChannel channel = new NioServerSocketChannel(socket);
+    channel
+        .pipeline()
+        .addLast(
+            new Relay(loop(), new InetSocketAddress(target, binding.containerPort())));
+    loop().register(channel).syncUninterruptibly();
+    return () -> channel.close().syncUninterruptibly();
+  }
+
+  private EventLoopGroup loop() {
+    if (loop == null) {
+      loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    }
+    return loop;
+  }
+
+  /** Nothing there is fine. */
+  synchronized void close(Endpoint endpoint) {
+    List<AutoCloseable> sockets = open.remove(endpoint.id());
+    if (sockets != null) {
+      sockets.forEach(HostSockets::closeQuietly);
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable socket) {
+    try {
+      socket.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("Closing a socket does not fail", e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    open.values().forEach(sockets -> sockets.forEach(HostSockets::closeQuietly));
+    open.clear();
+    if (loop != null) {
+      var unused = loop.shutdownGracefully();
+      loop = null;
+    }
+  }
+}
