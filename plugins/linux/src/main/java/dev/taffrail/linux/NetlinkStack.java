@@ -67,9 +67,9 @@ import static dev.taffrail.linux.Rtnetlink.VETH_INFO_PEER;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.ip.IpPrefix;
+import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.linux.NetworkStack;
-import dev.taffrail.core.network.IpPrefix;
-import dev.taffrail.core.network.IpText;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -18,10 +18,10 @@ import static dev.taffrail.linux.Rtnetlink.RTA_TABLE;
 import static dev.taffrail.linux.Rtnetlink.RTN_UNICAST;
 import static dev.taffrail.linux.Rtnetlink.RT_TABLE_MAIN;
 
+import dev.taffrail.core.ip.IpPrefix;
 import dev.taffrail.core.linux.NetworkStack.Link;
 import dev.taffrail.core.linux.NetworkStack.LinkAddress;
 import dev.taffrail.core.linux.NetworkStack.Route;
-import dev.taffrail.core.network.IpPrefix;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.ip.IpPrefix;
+import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.linux.NetworkStack;
 import dev.taffrail.core.linux.NetworkStack.End;
 import dev.taffrail.core.linux.NetworkStack.Route;
-import dev.taffrail.core.network.IpPrefix;
-import dev.taffrail.core.network.IpText;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -55,7 +55,8 @@ final class Attachments {
                     .request(
                         call,
                         view ->
-                            NetworkDecider.attach(view, request, ids::next, ids.linkPrefix(), ports))
+                            NetworkDecider.attach(
+                                view, request, ids::next, ids.linkPrefix(), ports))
                     .compose(
                         committed ->
                             make(
@@ -174,8 +175,7 @@ final class Attachments {
                   unpublish(call, attachment)
                       .compose(
                           done ->
-                              each(
-                                  attachment.links(), link -> off(call, link, Optional.empty())));
+                              each(attachment.links(), link -> off(call, link, Optional.empty())));
               return hidden
                   .compose(done -> removeSandbox(container))
                   .compose(
@@ -199,7 +199,9 @@ final class Attachments {
   private Future<Void> unpublish(CallContext call, Attachment attachment) {
     return attachment
         .ports()
-        .map(published -> unpublish(call, linkOf(attachment.links(), published.network()), published))
+        .map(
+            published ->
+                unpublish(call, linkOf(attachment.links(), published.network()), published))
         .orElse(Future.succeededFuture());
   }
 
@@ -223,8 +225,7 @@ final class Attachments {
         .request(
             call,
             view ->
-                NetworkDecider.plug(
-                    view, request, network, settings, ids.next(), ids.linkPrefix()))
+                NetworkDecider.plug(view, request, network, settings, ids.next(), ids.linkPrefix()))
         .compose(
             committed -> {
               CallContext caused = call.causedBy(committed.cursor().sequence());
@@ -286,8 +287,7 @@ final class Attachments {
         .compose(
             off ->
                 journal.relief(
-                    call,
-                    view -> NetworkDecider.unplugged(view, container, link.network().id())))
+                    call, view -> NetworkDecider.unplugged(view, container, link.network().id())))
         .compose(
             committed ->
                 journal
@@ -330,7 +330,8 @@ final class Attachments {
             })
         .recover(
             cause -> {
-              LOG.warn("Container {} is not answered names: {}", owner.container(), cause.getMessage());
+              LOG.warn(
+                  "Container {} is not answered names: {}", owner.container(), cause.getMessage());
               return Future.succeededFuture();
             });
   }

@@ -84,7 +84,6 @@ record DefaultPools(List<Pool> pools) {
       }
     }
     throw new RuntimeFailure(
-        Kind.PERMISSION_DENIED,
-        "all predefined address pools have been fully subnetted");
+        Kind.PERMISSION_DENIED, "all predefined address pools have been fully subnetted");
   }
 }

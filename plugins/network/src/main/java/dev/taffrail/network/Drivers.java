@@ -23,11 +23,11 @@ final class Drivers {
   NetworkDriver get(String name) {
     if (!names().contains(name)) {
       throw new RuntimeFailure(
-          Kind.NOT_FOUND, "could not find plugin " + name + " in v1 plugin registry: plugin not found");
+          Kind.NOT_FOUND,
+          "could not find plugin " + name + " in v1 plugin registry: plugin not found");
     }
     return drivers.computeIfAbsent(
-        name,
-        absent -> host.require(NetworkDriver.NETWORK_DRIVER, new PluginId(PREFIX + name)));
+        name, absent -> host.require(NetworkDriver.NETWORK_DRIVER, new PluginId(PREFIX + name)));
   }
 
   List<String> names() {

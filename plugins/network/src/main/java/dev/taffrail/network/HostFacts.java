@@ -55,7 +55,8 @@ final class HostFacts {
             binding ->
                 cause
                     .getMessage()
-                    .contains(" " + HostPorts.text(binding.hostAddress(), binding.hostPort()) + ":"))
+                    .contains(
+                        " " + HostPorts.text(binding.hostAddress(), binding.hostPort()) + ":"))
         .map(binding -> new HostPorts.Busy(binding.protocol(), binding.hostPort()))
         .findFirst();
   }

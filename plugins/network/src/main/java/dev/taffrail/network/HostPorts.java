@@ -61,11 +61,7 @@ final class HostPorts {
    * @param exposed {@code 80/tcp}
    */
   static List<PortBinding> allocate(
-      StateView view,
-      String container,
-      Networking networking,
-      List<String> exposed,
-      Host host) {
+      StateView view, String container, Networking networking, List<String> exposed, Host host) {
     HostPorts ports = new HostPorts(view, container, host);
     Set<String> asked = new HashSet<>();
     // Those with a number first, so that none of the others takes it.
@@ -111,8 +107,7 @@ final class HostPorts {
       for (InetAddress address : addresses) {
         bindings.add(new PortBinding(protocol, containerPort, address, port));
       }
-      boolean busy =
-          !range.single() && host.busy().contains(new Busy(protocol, port));
+      boolean busy = !range.single() && host.busy().contains(new Busy(protocol, port));
       if (!busy && bindings.stream().allMatch(this::isFree)) {
         given.addAll(bindings);
         return;

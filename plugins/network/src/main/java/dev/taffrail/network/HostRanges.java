@@ -51,9 +51,7 @@ record HostRanges(Map<IpPrefix, String> ranges) {
   Optional<String> clash(IpPrefix subnet) {
     List<IpPrefix> found = new ArrayList<>(ranges.keySet());
     found.removeIf(range -> !range.overlaps(subnet));
-    return found.stream()
-        .min(java.util.Comparator.comparing(IpPrefix::toString))
-        .map(ranges::get);
+    return found.stream().min(java.util.Comparator.comparing(IpPrefix::toString)).map(ranges::get);
   }
 
   /** FAILED_PRECONDITION that names the clash. */

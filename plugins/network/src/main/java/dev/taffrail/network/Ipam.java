@@ -34,7 +34,11 @@ final class Ipam {
    * @param host ranges that the host itself uses
    */
   static AddressPool pool(
-      PoolRequest request, boolean v6, DefaultPools defaults, List<IpPrefix> taken, HostRanges host) {
+      PoolRequest request,
+      boolean v6,
+      DefaultPools defaults,
+      List<IpPrefix> taken,
+      HostRanges host) {
     IpPrefix subnet;
     if (request.subnet().isPresent()) {
       subnet = request.subnet().get().range();
@@ -62,8 +66,7 @@ final class Ipam {
         });
     request.gateway().ifPresent(gateway -> requireInside(subnet, gateway, "gateway"));
     request.auxiliary().values().forEach(each -> requireInside(subnet, each, "auxiliary address"));
-    AddressPool pool =
-        new AddressPool(subnet, range, Optional.empty(), request.auxiliary());
+    AddressPool pool = new AddressPool(subnet, range, Optional.empty(), request.auxiliary());
     InetAddress gateway = request.gateway().orElseGet(() -> lowest(pool, Set.of()));
     return new AddressPool(subnet, range, Optional.of(gateway), request.auxiliary());
   }
@@ -91,11 +94,7 @@ final class Ipam {
 
   /** An address of {@code network} for {@code container}, with the length of the subnet. */
   static IpPrefix address(
-      StateView view,
-      Network network,
-      boolean v6,
-      Optional<InetAddress> wanted,
-      String container) {
+      StateView view, Network network, boolean v6, Optional<InetAddress> wanted, String container) {
     List<AddressPool> pools =
         network.pools().stream().filter(pool -> pool.subnet().isV6() == v6).toList();
     if (wanted.isPresent()) {
@@ -124,8 +123,11 @@ final class Ipam {
             .filter(each -> each.subnet().contains(wanted))
             .findFirst()
             .orElseThrow(
-                () -> invalid("Invalid address " + IpText.of(wanted)
-                    + ": It does not belong to any of this network's subnets"));
+                () ->
+                    invalid(
+                        "Invalid address "
+                            + IpText.of(wanted)
+                            + ": It does not belong to any of this network's subnets"));
     boolean free =
         view.find(ADDRESSES, addressKey(network.id(), wanted))
             .map(holder -> holder.owner().equals(container))

@@ -31,17 +31,14 @@ final class LegacyLinks {
       String id =
           view.find(ContainerEvent.NAMES, bare)
               .map(Reservation::owner)
-              .or(
-                  () ->
-                      view.find(ContainerEvent.CONTAINERS, bare).map(status -> bare))
+              .or(() -> view.find(ContainerEvent.CONTAINERS, bare).map(status -> bare))
               .orElseThrow(
                   () ->
                       new RuntimeFailure(
                           Kind.INVALID_ARGUMENT, "could not get container for " + name));
       Optional<Endpoint> target =
           NetworkIndex.of(view, id).stream()
-              .filter(
-                  endpoint -> NetworkIndex.resolve(view, endpoint.network()).isPredefined())
+              .filter(endpoint -> NetworkIndex.resolve(view, endpoint.network()).isPredefined())
               .findFirst();
       if (target.isEmpty()) {
         throw new RuntimeFailure(
@@ -57,8 +54,7 @@ final class LegacyLinks {
       target
           .get()
           .address(false)
-          .ifPresent(
-              address -> entries.add(new HostsFile.Entry(address, String.join(" ", names))));
+          .ifPresent(address -> entries.add(new HostsFile.Entry(address, String.join(" ", names))));
     }
     return entries;
   }

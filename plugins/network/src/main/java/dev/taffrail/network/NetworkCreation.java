@@ -114,9 +114,7 @@ final class NetworkCreation {
     known.forEach(
         network ->
             ours.add(
-                network
-                    .option(BRIDGE_NAME)
-                    .orElse("br-" + network.id().substring(0, ID_PART))));
+                network.option(BRIDGE_NAME).orElse("br-" + network.id().substring(0, ID_PART))));
     return HostRanges.of(host.port(NetworkStacks.class).host(), ours);
   }
 
@@ -125,9 +123,7 @@ final class NetworkCreation {
     CallContext saga = call.detached();
     return journal
         .relief(saga, view -> NetworkDecider.remove(view, name))
-        .compose(
-            committed ->
-                unmake(saga.causedBy(committed.firstSequence()), committed.reply()));
+        .compose(committed -> unmake(saga.causedBy(committed.firstSequence()), committed.reply()));
   }
 
   private Future<Void> remove(CallContext call, Network network) {
@@ -154,7 +150,9 @@ final class NetworkCreation {
                 journal
                     .read(view -> Optional.ofNullable(found(NetworkIndex.all(view))))
                     .compose(found -> ensure(call, found, wanted)))
-        .onSuccess(network -> network.flatMap(NetworkCreation::gateway).ifPresent(sandboxes::defaultGateway))
+        .onSuccess(
+            network ->
+                network.flatMap(NetworkCreation::gateway).ifPresent(sandboxes::defaultGateway))
         .<Void>mapEmpty()
         .recover(
             cause -> {
@@ -239,8 +237,7 @@ final class NetworkCreation {
     options.put("com.docker.network.bridge.default_bridge", "true");
     options.put("com.docker.network.bridge.enable_icc", Boolean.toString(settings.icc()));
     options.put(
-        "com.docker.network.bridge.enable_ip_masquerade",
-        Boolean.toString(settings.masquerade()));
+        "com.docker.network.bridge.enable_ip_masquerade", Boolean.toString(settings.masquerade()));
     options.put(
         "com.docker.network.bridge.host_binding_ipv4",
         settings.defaultHostAddress().getHostAddress());
@@ -270,8 +267,7 @@ final class NetworkCreation {
   }
 
   private static PoolRequest pool(IpPrefix bip, Optional<IpPrefix> fixedCidr) {
-    Optional<InetAddress> gateway =
-        bip.isRange() ? Optional.empty() : Optional.of(bip.address());
+    Optional<InetAddress> gateway = bip.isRange() ? Optional.empty() : Optional.of(bip.address());
     return new PoolRequest(
         Optional.of(bip.range()), fixedCidr.map(IpPrefix::range), gateway, Map.of());
   }

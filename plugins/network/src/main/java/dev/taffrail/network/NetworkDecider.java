@@ -111,8 +111,7 @@ final class NetworkDecider {
             .filter(pool -> pool.subnet().map(IpPrefix::isV6).orElse(false) == v6)
             .toList();
     return own.isEmpty()
-        ? List.of(
-            new PoolRequest(Optional.empty(), Optional.empty(), Optional.empty(), Map.of()))
+        ? List.of(new PoolRequest(Optional.empty(), Optional.empty(), Optional.empty(), Map.of()))
         : own;
   }
 
@@ -162,7 +161,11 @@ final class NetworkDecider {
 
   /** Addresses and ports for a container that is about to run. */
   static Decision<Attachment> attach(
-      StateView view, AttachRequest request, Supplier<String> ids, String linkPrefix, HostPorts.Host host) {
+      StateView view,
+      AttachRequest request,
+      Supplier<String> ids,
+      String linkPrefix,
+      HostPorts.Host host) {
     String container = request.container();
     requirePhase(view, container, Phase.STARTING);
     Map<String, EndpointSettings> wanted = wanted(view, request);
@@ -173,8 +176,7 @@ final class NetworkDecider {
                 Comparator.comparingInt((Network each) -> -wanted.get(each.id()).gatewayPriority())
                     .thenComparing(Network::name))
             .toList();
-    Optional<Network> gateway =
-        networks.stream().filter(NetworkDecider::hasWayOut).findFirst();
+    Optional<Network> gateway = networks.stream().filter(NetworkDecider::hasWayOut).findFirst();
     Decision<Void> decision = new Decision<>(List.of(), null);
     List<Link> dropped = new ArrayList<>();
     Map<String, Endpoint> before = new HashMap<>();
@@ -186,17 +188,14 @@ final class NetworkDecider {
         before.put(endpoint.network(), endpoint);
       } else {
         dropped.add(new Link(NetworkIndex.resolve(view, endpoint.network()), endpoint));
-        decision =
-            decision.and(
-                subject(endpoint.network()), new NetworkEvent.Detached(container));
+        decision = decision.and(subject(endpoint.network()), new NetworkEvent.Detached(container));
       }
     }
     List<Link> links = new ArrayList<>();
     for (int index = 0; index < networks.size(); index++) {
       Network network = networks.get(index);
       boolean isGateway = gateway.map(network::equals).orElse(false);
-      Optional<String> mac =
-          index == 0 ? request.networking().mac() : Optional.empty();
+      Optional<String> mac = index == 0 ? request.networking().mac() : Optional.empty();
       Endpoint endpoint =
           before.containsKey(network.id())
               ? before.get(network.id())
@@ -216,8 +215,7 @@ final class NetworkDecider {
       }
     }
     Optional<PublishedPorts> ports = view.find(PORTS, container);
-    if (ports.isPresent()
-        && !gateway.map(Network::id).equals(ports.map(PublishedPorts::network))) {
+    if (ports.isPresent() && !gateway.map(Network::id).equals(ports.map(PublishedPorts::network))) {
       decision =
           decision.and(subject(ports.get().network()), new NetworkEvent.Unpublished(container));
       ports = Optional.empty();
@@ -310,8 +308,7 @@ final class NetworkDecider {
     }
     Optional<IpPrefix> ipv4 =
         network.pool(false).isPresent()
-            ? Optional.of(
-                Ipam.address(view, network, false, settings.ipv4(), request.container()))
+            ? Optional.of(Ipam.address(view, network, false, settings.ipv4(), request.container()))
             : Optional.empty();
     Optional<IpPrefix> ipv6 =
         network.pool(true).isPresent()
@@ -413,12 +410,10 @@ final class NetworkDecider {
     if (attachment.ports().isPresent()) {
       decision =
           decision.and(
-              subject(attachment.ports().get().network()),
-              new NetworkEvent.Unpublished(container));
+              subject(attachment.ports().get().network()), new NetworkEvent.Unpublished(container));
     }
     for (Link link : attachment.links()) {
-      decision =
-          decision.and(subject(link.network().id()), new NetworkEvent.Detached(container));
+      decision = decision.and(subject(link.network().id()), new NetworkEvent.Detached(container));
     }
     return decision;
   }

@@ -36,13 +36,17 @@ final class NetworkIndex {
         name.isEmpty() ? List.of() : view.list(NETWORKS, Subject.DEFAULT_NAMESPACE, name);
     if (found.size() > 1) {
       throw new RuntimeFailure(
-          Kind.INVALID_ARGUMENT, "network " + name + " is ambiguous (" + found.size() + " matches found based on ID prefix)");
+          Kind.INVALID_ARGUMENT,
+          "network "
+              + name
+              + " is ambiguous ("
+              + found.size()
+              + " matches found based on ID prefix)");
     }
     return found.stream()
         .findFirst()
         .map(Row::value)
-        .orElseThrow(
-            () -> new RuntimeFailure(Kind.NOT_FOUND, "network " + name + " not found"));
+        .orElseThrow(() -> new RuntimeFailure(Kind.NOT_FOUND, "network " + name + " not found"));
   }
 
   /** Ordered by name. */

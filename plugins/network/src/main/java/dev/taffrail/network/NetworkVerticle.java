@@ -25,8 +25,7 @@ final class NetworkVerticle extends VerticleBase {
     Drivers drivers = new Drivers(host);
     Journal journal = new Journal(host, context);
     Attachments attachments = new Attachments(host, journal, drivers, sandboxes);
-    Restoration restoration =
-        new Restoration(journal, drivers, attachments, sandboxes);
+    Restoration restoration = new Restoration(journal, drivers, attachments, sandboxes);
     NetworkCreation creation =
         new NetworkCreation(host, journal, drivers, sandboxes, settings, clock);
     CallContext call = CallContext.component("network");

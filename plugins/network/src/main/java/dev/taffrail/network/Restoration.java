@@ -40,8 +40,7 @@ final class Restoration {
   private final Attachments attachments;
   private final Sandboxes sandboxes;
 
-  Restoration(
-      Journal journal, Drivers drivers, Attachments attachments, Sandboxes sandboxes) {
+  Restoration(Journal journal, Drivers drivers, Attachments attachments, Sandboxes sandboxes) {
     this.journal = journal;
     this.drivers = drivers;
     this.attachments = attachments;
@@ -87,8 +86,7 @@ final class Restoration {
       }
       Map<String, List<PortBinding>> bindings = new HashMap<>();
       for (Row<PublishedPorts> row : view.list(NetworkEvent.PORTS)) {
-        bindings.put(
-            Endpoint.key(row.id(), row.value().network()), row.value().bindings());
+        bindings.put(Endpoint.key(row.id(), row.value().network()), row.value().bindings());
       }
       return new Known(networks, live, links, bindings);
     }
@@ -104,8 +102,7 @@ final class Restoration {
           if (live.containsKey(entry.getKey()) && link.network().id().equals(network.id())) {
             endpoints.add(
                 new Attached(
-                    link.endpoint(),
-                    bindings.getOrDefault(link.endpoint().key(), List.of())));
+                    link.endpoint(), bindings.getOrDefault(link.endpoint().key(), List.of())));
           }
         }
       }

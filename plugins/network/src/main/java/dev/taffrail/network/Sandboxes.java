@@ -126,8 +126,7 @@ final class Sandboxes implements AutoCloseable {
     return links.stream().anyMatch(link -> !link.network().isPredefined());
   }
 
-  private void writeHosts(
-      AttachRequest request, List<Link> links, List<HostsFile.Entry> linked) {
+  private void writeHosts(AttachRequest request, List<Link> links, List<HostsFile.Entry> linked) {
     if (request.hostNetwork()) {
       StringBuilder text = new StringBuilder(read(HOST_HOSTS));
       extra(request).forEach(entry -> text.append(line(entry)));

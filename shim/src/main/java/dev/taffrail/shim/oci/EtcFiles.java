@@ -45,9 +45,7 @@ final class EtcFiles {
                     write(
                         bundle,
                         "resolv.conf",
-                        hostNetwork
-                            ? read(HOST_RESOLVER)
-                            : withoutLoopback(read(HOST_RESOLVER))));
+                        hostNetwork ? read(HOST_RESOLVER) : withoutLoopback(read(HOST_RESOLVER))));
     EtcFile hosts =
         spec.sandbox()
             .flatMap(Sandbox::hosts)

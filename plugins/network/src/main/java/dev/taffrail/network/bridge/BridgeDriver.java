@@ -171,8 +171,7 @@ final class BridgeDriver implements NetworkDriver {
   }
 
   @Override
-  public Future<Void> attach(
-      CallContext call, Network network, Endpoint endpoint, Path namespace) {
+  public Future<Void> attach(CallContext call, Network network, Endpoint endpoint, Path namespace) {
     return act(
         () -> {
           BridgeOptions options = BridgeOptions.of(network);

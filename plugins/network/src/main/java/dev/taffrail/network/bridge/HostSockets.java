@@ -71,7 +71,8 @@ final class HostSockets implements AutoCloseable {
             : StandardProtocolFamily.INET;
     try {
       switch (binding.protocol()) {
-        case "tcp" -> sockets.add(relay(ServerSocketChannel.open(family).bind(at), endpoint, binding));
+        case "tcp" ->
+            sockets.add(relay(ServerSocketChannel.open(family).bind(at), endpoint, binding));
         case "udp" -> sockets.add(DatagramChannel.open(family).bind(at));
         // Java has no socket for it: only other containers are kept away.
         default -> {}
@@ -105,8 +106,7 @@ final class HostSockets implements AutoCloseable {
     NioServerSocketChannel channel = new NioServerSocketChannel(socket);
     channel
         .pipeline()
-        .addLast(
-            new Relay(loop(), new InetSocketAddress(target, binding.containerPort())));
+        .addLast(new Relay(loop(), new InetSocketAddress(target, binding.containerPort())));
     loop().register(channel).syncUninterruptibly();
     return () -> channel.close().syncUninterruptibly();
   }

@@ -139,8 +139,7 @@ record Ruleset(String table, String linkPrefix) {
         pool.gateway()
             .ifPresent(
                 gateway ->
-                    text.append(
-                        element("add", "bridge", owned(gateway), IpText.of(gateway))));
+                    text.append(element("add", "bridge", owned(gateway), IpText.of(gateway))));
       }
     }
     return text.toString();
@@ -151,8 +150,7 @@ record Ruleset(String table, String linkPrefix) {
     StringBuilder text = new StringBuilder();
     for (AddressPool pool : network.pools()) {
       pool.gateway()
-          .ifPresent(
-              gateway -> text.append(removed("bridge", owned(gateway), IpText.of(gateway))));
+          .ifPresent(gateway -> text.append(removed("bridge", owned(gateway), IpText.of(gateway))));
     }
     return text.toString();
   }

@@ -1,7 +1,7 @@
 package dev.taffrail.network.dns;
 
 import dev.taffrail.core.error.RuntimeFailure;
-import dev.taffrail.core.network.IpText;
+import dev.taffrail.core.ip.IpText;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.taffrail.network.dns;
 
-import dev.taffrail.core.network.IpText;
+import dev.taffrail.core.ip.IpText;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;

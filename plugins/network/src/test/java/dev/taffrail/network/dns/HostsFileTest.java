@@ -2,7 +2,7 @@ package dev.taffrail.network.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.taffrail.core.network.IpText;
+import dev.taffrail.core.ip.IpText;
 import dev.taffrail.network.dns.HostsFile.Entry;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -13,7 +13,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.taffrail.core.network.IpText;
+import dev.taffrail.core.ip.IpText;
 import dev.taffrail.network.dns.DnsClient.Answer;
 import dev.taffrail.network.dns.DnsClient.ResourceRecord;
 import io.netty.handler.codec.dns.DnsRecordType;

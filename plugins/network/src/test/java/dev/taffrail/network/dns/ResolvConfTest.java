@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
-import dev.taffrail.core.network.IpText;
+import dev.taffrail.core.ip.IpText;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
