@@ -39,11 +39,11 @@ final class Journal {
   }
 
   <R> Future<R> read(Function<StateView, R> reader) {
-    return blocking(() -> host.log().read(reader::apply));
+    return blocking(() -> host.log().read(reader));
   }
 
   <R> Future<R> readAsOf(Cursor moment, Function<StateView, R> reader) {
-    return blocking(() -> host.log().readAsOf(moment, reader::apply));
+    return blocking(() -> host.log().readAsOf(moment, reader));
   }
 
   /** Runs short blocking work on a worker thread. */

@@ -57,7 +57,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
                     client.read();
                     connected.channel().read();
                   } else {
-                    client.close();
+                    var unused = client.close();
                   }
                 });
   }
@@ -79,7 +79,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
                 if (written.isSuccess()) {
                   from.read();
                 } else {
-                  from.close();
+                  var unused = from.close();
                 }
               });
     }
@@ -92,12 +92,12 @@ final class Relay extends ChannelInboundHandlerAdapter {
             .addListener(
                 flushed -> {
                   if (other instanceof SocketChannel socket && socket.isActive()) {
-                    socket.shutdownOutput();
+                    var unused = socket.shutdownOutput();
                   }
                 });
         if (other instanceof SocketChannel socket && socket.isInputShutdown()) {
-          from.close();
-          other.close();
+          var unused = from.close();
+          unused = other.close();
         }
       }
     }
@@ -109,7 +109,7 @@ final class Relay extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext from, Throwable cause) {
-      from.close();
+      var unused = from.close();
     }
   }
 }
