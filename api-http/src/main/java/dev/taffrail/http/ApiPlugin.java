@@ -2,6 +2,7 @@ package dev.taffrail.http;
 
 import static dev.taffrail.core.container.Containers.CONTAINERS;
 import static dev.taffrail.core.image.Images.IMAGES;
+import static dev.taffrail.core.network.Networks.NETWORKS;
 import static dev.taffrail.core.task.Tasks.TASK;
 
 import dev.taffrail.core.error.Kind;
@@ -42,7 +43,7 @@ public final class ApiPlugin implements Plugin {
 
   @Override
   public Set<PluginType<?>> requires() {
-    return Set.of(CONTAINERS, IMAGES, TASK);
+    return Set.of(CONTAINERS, IMAGES, TASK, NETWORKS);
   }
 
   @Override

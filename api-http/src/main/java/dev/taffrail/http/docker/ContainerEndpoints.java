@@ -6,11 +6,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.container.ContainerExit;
 import dev.taffrail.core.container.ContainerView;
 import dev.taffrail.core.container.Containers;
+import dev.taffrail.core.container.CreateRequest;
 import dev.taffrail.core.container.CreatedContainer;
 import dev.taffrail.core.container.WaitCondition;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.linux.ControlGroups;
+import dev.taffrail.core.network.NetworkNames;
+import dev.taffrail.core.network.Networks;
+import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.task.Tasks;
 import dev.taffrail.http.server.Failures;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** The life of containers: create, list, inspect, start, stop, kill, wait, resize, remove. */
 final class ContainerEndpoints {
@@ -36,13 +41,20 @@ final class ContainerEndpoints {
   private final Tasks tasks;
   private final ContainerJson json;
   private final DiskSizes sizes;
+  private final Networks networks;
 
   /** Under way, by the names they were asked for with. */
   private final Map<String, Future<Void>> starts = new ConcurrentHashMap<>();
 
   ContainerEndpoints(
-      PluginContext host, Containers containers, Tasks tasks, ContainerJson json, DiskSizes sizes) {
+      PluginContext host,
+      Containers containers,
+      Tasks tasks,
+      Networks networks,
+      ContainerJson json,
+      DiskSizes sizes) {
     this.sizes = sizes;
+    this.networks = networks;
     this.host = host;
     this.containers = containers;
     this.tasks = tasks;
@@ -68,21 +80,33 @@ final class ContainerEndpoints {
     ContainerFilter filter = ContainerFilter.of(exchange);
     return containers
         .list(exchange.call())
-        .map(filter::apply)
         .compose(
-            shown ->
-                measured(exchange, shown)
+            all ->
+                // Which networks a filter means is known only when the networks are.
+                KnownNetworks.of(exchange.call(), networks, filter.looksAt(all))
                     .compose(
-                        measured -> {
-                          ArrayNode answer = Json.array();
-                          for (ContainerView view : shown) {
-                            ObjectNode summary = json.summary(view, exchange.version());
-                            Optional.ofNullable(measured.get(view.id()))
-                                .ifPresent(size -> size.addTo(summary));
-                            answer.add(summary);
-                          }
-                          return exchange.json(answer);
+                        known -> {
+                          List<ContainerView> shown = filter.apply(all, json.networks(), known);
+                          return measured(exchange, shown)
+                              .compose(
+                                  measured ->
+                                      exchange.json(
+                                          summaries(exchange, shown, known, measured)));
                         }));
+  }
+
+  private ArrayNode summaries(
+      Exchange exchange,
+      List<ContainerView> shown,
+      KnownNetworks known,
+      Map<String, DiskSizes.Size> measured) {
+    ArrayNode answer = Json.array();
+    for (ContainerView view : shown) {
+      ObjectNode summary = json.summary(view, known, exchange.version());
+      Optional.ofNullable(measured.get(view.id())).ifPresent(size -> size.addTo(summary));
+      answer.add(summary);
+    }
+    return answer;
   }
 
   /** Empty unless the client wants sizes, which takes a walk through each container's files. */
@@ -101,20 +125,61 @@ final class ContainerEndpoints {
               JsonNode config =
                   body.orElseThrow(
                       () -> new RuntimeFailure(Kind.INVALID_ARGUMENT, "invalid JSON: EOF"));
-              return containers.create(
-                  exchange.call(),
+              CreateBody.Asked asked =
                   CreateBody.read(
                       config,
+                      exchange.version(),
                       exchange.query("name"),
                       exchange.query("platform"),
-                      host.port(ControlGroups.class).abilities().unified()));
-            })
-        .compose(created -> exchange.json(201, answer(created)));
+                      host.port(ControlGroups.class).abilities().unified());
+              return checkLinks(exchange.call(), asked.request())
+                  .compose(checked -> containers.create(exchange.call(), asked.request()))
+                  .compose(
+                      created -> exchange.json(201, answer(created, asked.warnings())));
+            });
   }
 
-  private static ObjectNode answer(CreatedContainer created) {
+  /** As moby's registerLinks: on user-defined networks, links may name what is not there yet. */
+  private Future<Void> checkLinks(CallContext call, CreateRequest request) {
+    Future<Void> checked = Future.succeededFuture();
+    if (!EndpointBody.isUserDefined(request.networkMode())) {
+      for (String link : request.networking().links()) {
+        String name = LinkText.parse(link).container();
+        checked = checked.compose(before -> checkLink(call, name));
+      }
+    }
+    return checked;
+  }
+
+  private Future<Void> checkLink(CallContext call, String name) {
+    return containers
+        .get(call, name)
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    RuntimeFailure.kindOf(cause) == Kind.NOT_FOUND
+                        ? new RuntimeFailure(
+                            Kind.INVALID_ARGUMENT,
+                            "could not get container for " + name + ": " + cause.getMessage(),
+                            cause)
+                        : cause))
+        .map(
+            linked -> {
+              if (linked.specification().networkMode().equals(NetworkNames.HOST)) {
+                throw new RuntimeFailure(
+                    Kind.INVALID_ARGUMENT,
+                    "conflicting options: host type networking can't be used with links. This would"
+                        + " result in undefined behavior");
+              }
+              return null;
+            });
+  }
+
+  private static ObjectNode answer(CreatedContainer created, List<String> more) {
     ObjectNode answer = Json.object().put("Id", created.id());
-    answer.set("Warnings", Json.strings(created.warnings()));
+    answer.set(
+        "Warnings",
+        Json.strings(Stream.concat(created.warnings().stream(), more.stream()).toList()));
     return answer;
   }
 
@@ -123,18 +188,22 @@ final class ContainerEndpoints {
         .get(exchange.call(), exchange.name())
         .compose(
             view ->
-                measured(exchange, List.of(view))
+                KnownNetworks.of(exchange.call(), networks, List.of(view))
                     .compose(
-                        measured -> {
-                          ObjectNode answer = json.inspect(view, exchange.version());
-                          Optional.ofNullable(measured.get(view.id()))
-                              .ifPresent(
-                                  size ->
-                                      answer
-                                          .put("SizeRw", size.written())
-                                          .put("SizeRootFs", size.all()));
-                          return exchange.json(answer);
-                        }));
+                        known ->
+                            measured(exchange, List.of(view))
+                                .compose(
+                                    measured -> {
+                                      ObjectNode answer =
+                                          json.inspect(view, known, exchange.version());
+                                      Optional.ofNullable(measured.get(view.id()))
+                                          .ifPresent(
+                                              size ->
+                                                  answer
+                                                      .put("SizeRw", size.written())
+                                                      .put("SizeRootFs", size.all()));
+                                      return exchange.json(answer);
+                                    })));
   }
 
   private Future<Void> start(Exchange exchange) {

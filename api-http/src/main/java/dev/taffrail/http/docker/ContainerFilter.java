@@ -97,8 +97,16 @@ final class ContainerFilter {
     return new RuntimeFailure(Kind.INVALID_ARGUMENT, "invalid filter '" + name + "=" + value + "'");
   }
 
+  /** Those that may be shown: none that does not run, unless it is asked for. */
+  List<ContainerView> looksAt(List<ContainerView> views) {
+    return all || limit > 0
+        ? views
+        : views.stream().filter(view -> ContainerJson.isUp(view.status())).toList();
+  }
+
   /** {@code views} is newest first; NOT_FOUND when before or since name no container. */
-  List<ContainerView> apply(List<ContainerView> views) {
+  List<ContainerView> apply(
+      List<ContainerView> views, NetworkSettingsJson networks, KnownNetworks known) {
     int from = 0;
     int to = views.size();
     for (String name : filters.get("before")) {
@@ -110,7 +118,11 @@ final class ContainerFilter {
     if (from >= to) {
       return List.of();
     }
-    Stream<ContainerView> shown = views.subList(from, to).stream().filter(this::matches);
+    Stream<ContainerView> shown =
+        views.subList(from, to).stream()
+            .filter(this::matches)
+            .filter(view -> isOn(networks.places(view, known)))
+            .filter(view -> hasPort(networks.publicPorts(view)));
     return (limit > 0 ? shown.limit(limit) : shown).toList();
   }
 
@@ -137,17 +149,45 @@ final class ContainerFilter {
         && exited(view)
         && filters.matchesLabels("label", spec.labels())
         && filters.any("ancestor", ancestor -> isAncestor(ancestor, spec))
-        && filters.any("network", spec.networkMode()::equals)
         && filters.any("health", "none"::equals)
-        // Both mean ports of a network, which no container has yet.
-        && !filters.has("expose")
-        && !filters.has("publish")
         && filters.matchesBoolean("is-task", false)
         && filters.any(
             "volume",
             path ->
                 spec.mounts().stream()
                     .anyMatch(mount -> mount.target().equals(path) || mount.source().equals(path)));
+  }
+
+  private boolean isOn(List<NetworkSettingsJson.Place> places) {
+    return filters.any(
+        "network",
+        wanted ->
+            places.stream()
+                .anyMatch(
+                    place ->
+                        place.name().equals(wanted)
+                            || place.id().filter(id -> id.startsWith(wanted)).isPresent()));
+  }
+
+  /** One of either filter is enough, as in moby. */
+  private boolean hasPort(List<NetworkSettingsJson.Port> ports) {
+    return (!filters.has("expose") && !filters.has("publish"))
+        || ports.stream()
+            .anyMatch(
+                port ->
+                    isIn("publish", port.hostPort(), port.protocol())
+                        || isIn("expose", port.containerPort(), port.protocol()));
+  }
+
+  private boolean isIn(String filter, int port, String protocol) {
+    return filters.get(filter).stream()
+        .map(PORTS::matcher)
+        .anyMatch(
+            range ->
+                range.matches()
+                    && port >= Integer.parseInt(range.group(1))
+                    && port <= Integer.parseInt(range.group(range.group(2) == null ? 1 : 2))
+                    && protocol.equals(range.group(3) == null ? "tcp" : range.group(3)));
   }
 
   private boolean exited(ContainerView view) {

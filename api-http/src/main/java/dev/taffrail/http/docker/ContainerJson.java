@@ -9,6 +9,7 @@ import dev.taffrail.core.container.ContainerStatus;
 import dev.taffrail.core.container.ContainerView;
 import dev.taffrail.core.container.Phase;
 import dev.taffrail.core.container.RestartPolicy;
+import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.ResourceLimits;
 import dev.taffrail.core.task.SecuritySettings;
@@ -30,7 +31,7 @@ import java.util.OptionalLong;
 /** Containers in the shapes of Docker's API. */
 final class ContainerJson {
   private static final long DEFAULT_SHARED_MEMORY = 64L * 1024 * 1024;
-  private final String logId;
+  private final NetworkSettingsJson networks;
   private final String defaultRuntime;
   private final InstantSource clock;
   private final List<String> maskedPaths;
@@ -40,11 +41,15 @@ final class ContainerJson {
    *
    * @param clock says what time that is
    */
-  ContainerJson(String logId, String defaultRuntime, InstantSource clock) {
-    this.logId = logId;
+  ContainerJson(BuiltinNetworks builtin, String defaultRuntime, InstantSource clock) {
+    this.networks = new NetworkSettingsJson(builtin);
     this.defaultRuntime = defaultRuntime;
     this.clock = clock;
     this.maskedPaths = maskedPaths();
+  }
+
+  NetworkSettingsJson networks() {
+    return networks;
   }
 
   private static List<String> maskedPaths() {
@@ -104,7 +109,7 @@ final class ContainerJson {
   }
 
   /** An element of {@code GET /containers/json}. */
-  ObjectNode summary(ContainerView view, ApiVersion version) {
+  ObjectNode summary(ContainerView view, KnownNetworks known, ApiVersion version) {
     ContainerSpecification spec = view.specification();
     ObjectNode json = Json.object().put("Id", view.id());
     json.putArray("Names").add("/" + view.status().name());
@@ -112,14 +117,14 @@ final class ContainerJson {
         .put("ImageID", spec.image().toString())
         .put("Command", commandLine(spec))
         .put("Created", spec.created().getEpochSecond())
-        .putArray("Ports");
+        .set("Ports", networks.portSummaries(view));
     json.set("Labels", Json.strings(spec.labels()));
     json.put("State", state(view.status())).put("Status", describe(view.status(), clock.instant()));
     ObjectNode host = json.putObject("HostConfig").put("NetworkMode", spec.networkMode());
     if (!spec.annotations().isEmpty() && version.atLeast(46)) {
       host.set("Annotations", Json.strings(spec.annotations()));
     }
-    json.putObject("NetworkSettings").set("Networks", networks(spec, version));
+    json.set("NetworkSettings", networks.summary(view, known, version));
     json.set("Mounts", mounts(spec));
     return json;
   }
@@ -143,7 +148,7 @@ final class ContainerJson {
   }
 
   /** {@code GET /containers/{id}/json}. */
-  ObjectNode inspect(ContainerView view, ApiVersion version) {
+  ObjectNode inspect(ContainerView view, KnownNetworks known, ApiVersion version) {
     ContainerSpecification spec = view.specification();
     List<String> arguments = arguments(spec);
     ObjectNode json =
@@ -168,13 +173,13 @@ final class ContainerJson {
         .put("ProcessLabel", "")
         .put("AppArmorProfile", "")
         .putNull("ExecIDs");
-    json.set("HostConfig", hostConfig(spec, view.status().policy(spec)));
+    json.set("HostConfig", hostConfig(view));
     ObjectNode driver = json.putObject("GraphDriver");
     driver.putNull("Data");
     driver.put("Name", spec.snapshotter());
     json.set("Mounts", mounts(spec));
-    json.set("Config", config(spec));
-    json.set("NetworkSettings", networkSettings(spec, version));
+    json.set("Config", config(spec, networks.mac(view, known)));
+    json.set("NetworkSettings", networks.settings(view, known, version));
     return json;
   }
 
@@ -194,7 +199,7 @@ final class ContainerJson {
         .put("FinishedAt", Times.rfc3339(status.finishedAt()));
   }
 
-  private static ObjectNode config(ContainerSpecification spec) {
+  private static ObjectNode config(ContainerSpecification spec, Optional<String> mac) {
     ObjectNode json =
         Json.object()
             .put("Hostname", spec.hostname())
@@ -215,6 +220,7 @@ final class ContainerJson {
     json.putNull("Volumes");
     json.put("WorkingDir", spec.workingDirectory());
     json.set("Entrypoint", nullable(spec.entrypoint()));
+    mac.ifPresent(address -> json.put("MacAddress", address));
     json.putNull("OnBuild");
     json.set("Labels", Json.strings(spec.labels()));
     spec.stopSignal().ifPresent(signal -> json.put("StopSignal", signal));
@@ -222,14 +228,17 @@ final class ContainerJson {
     return json;
   }
 
-  private ObjectNode hostConfig(ContainerSpecification spec, RestartPolicy policy) {
+  private ObjectNode hostConfig(ContainerView view) {
+    ContainerSpecification spec = view.specification();
+    RestartPolicy policy = view.status().policy(spec);
+    Networking networking = NetworkSettingsJson.networking(spec);
     ObjectNode json = Json.object();
     json.set("Binds", nullableIfEmpty(spec.binds()));
     json.put("ContainerIDFile", "");
     ObjectNode log = json.putObject("LogConfig").put("Type", spec.logDriver());
     log.putObject("Config");
     json.put("NetworkMode", spec.networkMode());
-    json.putObject("PortBindings");
+    json.set("PortBindings", NetworkSettingsJson.requested(networking));
     json.putObject("RestartPolicy")
         .put("Name", policyName(policy.mode()))
         .put("MaximumRetryCount", policy.maximumRetries());
@@ -242,18 +251,18 @@ final class ContainerJson {
     json.set("CapAdd", nullableIfEmpty(security.capabilitiesAdded()));
     json.set("CapDrop", nullableIfEmpty(security.capabilitiesDropped()));
     json.put("CgroupnsMode", spec.namespaces().hostCgroup() ? "host" : "private");
-    json.putArray("Dns");
-    json.putArray("DnsOptions");
-    json.putArray("DnsSearch");
-    json.putNull("ExtraHosts");
+    json.set("Dns", Json.strings(networking.dns()));
+    json.set("DnsOptions", Json.strings(networking.dnsOptions()));
+    json.set("DnsSearch", Json.strings(networking.dnsSearch()));
+    json.set("ExtraHosts", nullableIfEmpty(networking.extraHosts()));
     json.set("GroupAdd", nullableIfEmpty(spec.additionalGroups()));
     json.put("IpcMode", spec.namespaces().hostIpc() ? "host" : "private")
         .put("Cgroup", "")
-        .putNull("Links");
+        .set("Links", NetworkSettingsJson.links(view));
     json.put("OomScoreAdj", spec.oomScoreAdjust().orElse(0))
         .put("PidMode", spec.namespaces().hostPid() ? "host" : "")
         .put("Privileged", security.privileged())
-        .put("PublishAllPorts", false)
+        .put("PublishAllPorts", networking.publishAll())
         .put("ReadonlyRootfs", spec.readonlyRootfs());
     json.set("SecurityOpt", nullableIfEmpty(spec.securityOptions()));
     if (!spec.tmpfs().isEmpty()) {
@@ -379,48 +388,6 @@ final class ContainerJson {
         .filter(option -> option.matches("r?(private|shared|slave)"))
         .findFirst()
         .orElse("rprivate");
-  }
-
-  private ObjectNode networkSettings(ContainerSpecification spec, ApiVersion version) {
-    ObjectNode json = Json.object().put("Bridge", "").put("SandboxID", "").put("SandboxKey", "");
-    json.putObject("Ports");
-    json.put("HairpinMode", false)
-        .put("LinkLocalIPv6Address", "")
-        .put("LinkLocalIPv6PrefixLen", 0)
-        .putNull("SecondaryIPAddresses");
-    json.putNull("SecondaryIPv6Addresses");
-    addresses(json);
-    json.set("Networks", networks(spec, version));
-    return json;
-  }
-
-  private static void addresses(ObjectNode json) {
-    json.put("EndpointID", "")
-        .put("Gateway", "")
-        .put("GlobalIPv6Address", "")
-        .put("GlobalIPv6PrefixLen", 0)
-        .put("IPAddress", "")
-        .put("IPPrefixLen", 0)
-        .put("IPv6Gateway", "")
-        .put("MacAddress", "");
-  }
-
-  private ObjectNode networks(ContainerSpecification spec, ApiVersion version) {
-    ObjectNode json = Json.object();
-    ObjectNode network = json.putObject(spec.networkMode());
-    network.putNull("IPAMConfig");
-    network.putNull("Links");
-    network.putNull("Aliases");
-    network.putNull("DriverOpts");
-    if (version.atLeast(48)) {
-      network.put("GwPriority", 0);
-    }
-    network.put("NetworkID", NetworkEndpoints.networkId(logId, spec.networkMode()));
-    addresses(network);
-    if (version.atLeast(44)) {
-      network.putNull("DNSNames");
-    }
-    return json;
   }
 
   private static JsonNode nullable(Optional<List<String>> values) {

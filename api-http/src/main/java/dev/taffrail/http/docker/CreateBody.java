@@ -5,7 +5,6 @@ import dev.taffrail.core.container.CreateRequest;
 import dev.taffrail.core.container.RestartPolicy;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
-import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.task.DeviceMapping;
 import dev.taffrail.core.task.NamespaceModes;
 import dev.taffrail.core.task.ResourceLimits;
@@ -30,31 +29,46 @@ final class CreateBody {
 
   private final Body config;
   private final Body host;
+  private final ApiVersion version;
   private final boolean unified;
+  private final List<String> warnings = new ArrayList<>();
 
-  private CreateBody(Body config, boolean unified) {
+  private CreateBody(Body config, ApiVersion version, boolean unified) {
     this.config = config;
     this.host = config.object("HostConfig");
+    this.version = version;
     this.unified = unified;
   }
+
+  /**
+   * What a body asks for.
+   *
+   * @param warnings what the client should be told about how it asks
+   */
+  record Asked(CreateRequest request, List<String> warnings) {}
 
   /**
    * INVALID_ARGUMENT for what is malformed, UNIMPLEMENTED for what {@link Refusals} names.
    *
    * @param unified whether the host has control groups of version 2 alone
    */
-  static CreateRequest read(
-      JsonNode body, Optional<String> name, Optional<String> platform, boolean unified) {
-    if (body.isNull()) {
+  static Asked read(
+      JsonNode json,
+      ApiVersion version,
+      Optional<String> name,
+      Optional<String> platform,
+      boolean unified) {
+    if (json.isNull()) {
       throw emptyConfig();
     }
-    Body config = Body.top(body);
+    Body config = Body.top(json);
     Refusals.check(config);
-    CreateRequest request = new CreateBody(config, unified).request(name, platform);
-    if (BESIDE_CONFIG.containsAll(names(body))) {
+    CreateBody body = new CreateBody(config, version, unified);
+    CreateRequest request = body.request(name, platform);
+    if (BESIDE_CONFIG.containsAll(names(json))) {
       throw emptyConfig();
     }
-    return request;
+    return new Asked(request, List.copyOf(body.warnings));
   }
 
   private static RuntimeFailure emptyConfig() {
@@ -84,11 +98,11 @@ final class CreateBody {
         config.words("Cmd"),
         config.text("WorkingDir"),
         config.map("Labels"),
-        ports(config.keys("ExposedPorts")),
+        config.keys("ExposedPorts").stream().map(PortsBody::port).toList(),
         config.text("StopSignal"),
         config.integer("StopTimeout"),
-        host.text("NetworkMode").orElse("default"),
-        Networking.NONE,
+        NetworkingBody.mode(host),
+        NetworkingBody.read(config, version, warnings),
         host.flag("AutoRemove"),
         restartPolicy(host),
         host.flag("ReadonlyRootfs"),
@@ -108,10 +122,6 @@ final class CreateBody {
         host.text("CgroupParent"),
         host.map("Annotations"),
         host.text("Runtime"));
-  }
-
-  private static List<String> ports(List<String> ports) {
-    return ports.stream().map(port -> port.contains("/") ? port : port + "/tcp").toList();
   }
 
   /** The member {@code RestartPolicy} of a body. */

@@ -12,6 +12,9 @@ import dev.taffrail.core.image.ImageRemoval;
 import dev.taffrail.core.image.ImageUsage;
 import dev.taffrail.core.image.ImageView;
 import dev.taffrail.core.image.Images;
+import dev.taffrail.core.network.Network;
+import dev.taffrail.core.network.NetworkView;
+import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.plugin.CallContext;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -30,17 +33,22 @@ final class DiskEndpoints {
   private static final Logger LOG = LoggerFactory.getLogger(DiskEndpoints.class);
   private static final Set<String> CONTAINER_FILTERS = Set.of("label", "label!", "until");
   private static final Set<String> IMAGE_FILTERS = Set.of("dangling", "label", "label!", "until");
+  private static final Set<String> NETWORK_FILTERS = Set.of("label", "label!", "until");
+  private static final Set<Kind> HINDRANCES =
+      Set.of(Kind.FAILED_PRECONDITION, Kind.PERMISSION_DENIED, Kind.NOT_FOUND);
   private static final List<String> OBJECTS =
       List.of("container", "image", "volume", "build-cache");
 
   private final Containers containers;
   private final Images images;
+  private final Networks networks;
   private final ContainerJson json;
   private final DiskSizes sizes;
 
-  DiskEndpoints(Containers containers, Images images, ContainerJson json) {
+  DiskEndpoints(Containers containers, Images images, Networks networks, ContainerJson json) {
     this.containers = containers;
     this.images = images;
+    this.networks = networks;
     this.json = json;
     this.sizes = new DiskSizes(containers, images);
   }
@@ -49,7 +57,8 @@ final class DiskEndpoints {
     table
         .get("/system/df", this::usage)
         .post("/containers/prune", this::pruneContainers)
-        .post("/images/prune", this::pruneImages);
+        .post("/images/prune", this::pruneImages)
+        .post("/networks/prune", this::pruneNetworks);
   }
 
   private Future<Void> usage(Exchange exchange) {
@@ -63,17 +72,21 @@ final class DiskEndpoints {
                     .list(call)
                     .compose(
                         known ->
-                            Future.all(images.usage(call), sizes.of(call, all))
+                            Future.all(
+                                    images.usage(call),
+                                    sizes.of(call, all),
+                                    KnownNetworks.of(call, networks, all))
                                 .compose(
-                                    both ->
+                                    rest ->
                                         exchange.json(
                                             usage(
                                                 exchange.version(),
                                                 objects,
                                                 all,
                                                 known,
-                                                both.resultAt(0),
-                                                both.resultAt(1))))));
+                                                rest.resultAt(0),
+                                                rest.resultAt(1),
+                                                rest.resultAt(2))))));
   }
 
   private static Set<String> objects(Exchange exchange) {
@@ -95,7 +108,8 @@ final class DiskEndpoints {
       List<ContainerView> all,
       List<ImageView> known,
       ImageUsage layers,
-      Map<String, DiskSizes.Size> written) {
+      Map<String, DiskSizes.Size> written,
+      KnownNetworks networksKnown) {
     ObjectNode answer = Json.object();
     boolean image = objects.contains("image");
     answer.put("LayersSize", image ? layers.layers() : 0);
@@ -119,7 +133,7 @@ final class DiskEndpoints {
     if (objects.contains("container")) {
       ArrayNode list = answer.putArray("Containers");
       for (ContainerView view : all) {
-        ObjectNode summary = json.summary(view, version);
+        ObjectNode summary = json.summary(view, networksKnown, version);
         Optional.ofNullable(written.get(view.id())).ifPresent(size -> size.addTo(summary));
         list.add(summary);
       }
@@ -180,6 +194,39 @@ final class DiskEndpoints {
     return unlessHindered(
         "container " + view.id(),
         containers.remove(call.detached(), view.id(), false).map(gone -> view.id()));
+  }
+
+  /** Those that no container is on now. */
+  private Future<Void> pruneNetworks(Exchange exchange) {
+    PruneFilter filter = PruneFilter.of(exchange, NETWORK_FILTERS);
+    CallContext call = exchange.call();
+    return networks
+        .list(call)
+        .compose(
+            all ->
+                oneByOne(
+                    all.stream()
+                        .filter(
+                            view ->
+                                !view.network().isPredefined()
+                                    && view.endpoints().isEmpty()
+                                    && filter.takes(
+                                        view.network().created(), view.network().labels()))
+                        .map(NetworkView::network)
+                        .toList(),
+                    network -> removed(call, network)))
+        .compose(
+            gone -> {
+              ObjectNode answer = Json.object();
+              answer.set("NetworksDeleted", gone.isEmpty() ? null : Json.strings(gone));
+              return exchange.json(answer);
+            });
+  }
+
+  private Future<Optional<String>> removed(CallContext call, Network network) {
+    return unlessHindered(
+        "network " + network.name(),
+        networks.remove(call.detached(), network.id()).map(gone -> network.name()));
   }
 
   private Future<Void> pruneImages(Exchange exchange) {
@@ -254,7 +301,7 @@ final class DiskEndpoints {
         .recover(
             cause -> {
               Kind kind = RuntimeFailure.kindOf(cause);
-              if (kind != Kind.FAILED_PRECONDITION && kind != Kind.NOT_FOUND) {
+              if (!HINDRANCES.contains(kind)) {
                 LOG.warn("Cannot prune {}", what, cause);
               }
               return Future.succeededFuture(Optional.empty());

@@ -2,12 +2,14 @@ package dev.taffrail.http.docker;
 
 import static dev.taffrail.core.container.Containers.CONTAINERS;
 import static dev.taffrail.core.image.Images.IMAGES;
+import static dev.taffrail.core.network.Networks.NETWORKS;
 import static dev.taffrail.core.task.Tasks.TASK;
 
 import dev.taffrail.core.container.Containers;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.image.Images;
+import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.task.Tasks;
 import dev.taffrail.http.server.Calls;
@@ -43,18 +45,21 @@ public final class DockerApi implements Routes {
     Containers containers = host.require(CONTAINERS);
     Images images = host.require(IMAGES);
     Tasks tasks = host.require(TASK);
-    String logId = host.log().info().logId();
+    Networks networks = host.require(NETWORKS);
+    BuiltinNetworks builtin = new BuiltinNetworks(host.log().info().logId());
     String runtime = runtime(host);
     EventEndpoint events = new EventEndpoint(vertx, host.log());
     new SystemEndpoints(host, vertx, containers, images, events::listeners).addTo(table);
     new ImageEndpoints(vertx, images).addTo(table);
-    ContainerJson json = new ContainerJson(logId, runtime, InstantSource.system());
-    new ContainerEndpoints(host, containers, tasks, json, new DiskSizes(containers, images))
+    ContainerJson json = new ContainerJson(builtin, runtime, InstantSource.system());
+    new ContainerEndpoints(
+            host, containers, tasks, networks, json, new DiskSizes(containers, images))
         .addTo(table);
-    new DiskEndpoints(containers, images, json).addTo(table);
+    new DiskEndpoints(containers, images, networks, json).addTo(table);
     new StreamEndpoints(vertx, containers, tasks).addTo(table);
     events.addTo(table);
-    new NetworkEndpoints(containers, logId).addTo(table);
+    new NetworkEndpoints(containers, networks, builtin).addTo(table);
+    VolumeEndpoints.addTo(table);
     RefusedEndpoints.addTo(table);
   }
 

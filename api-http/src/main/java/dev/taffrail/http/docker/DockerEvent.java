@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /**
  * An event as Docker's API shows it.
  *
- * @param type {@code container} or {@code image}
+ * @param type {@code container}, {@code image} or {@code network}
  * @param cursor of the logged event behind it; two of these may share one
  */
 record DockerEvent(
@@ -29,7 +29,10 @@ record DockerEvent(
 
   /** With the members of before API 1.22 beside the others, as moby writes them up to 1.51. */
   ObjectNode json() {
-    ObjectNode json = Json.object().put("status", action).put("id", id);
+    ObjectNode json = Json.object();
+    if (!type.equals("network")) {
+      json.put("status", action).put("id", id);
+    }
     if (type.equals("container") && attributes.containsKey("image")) {
       json.put("from", attributes.get("image"));
     }
@@ -45,19 +48,19 @@ record DockerEvent(
 
   /** As moby's daemon/events/filter.go decides. */
   boolean matches(Filters filters) {
-    String container = type.equals("container") ? attributes.getOrDefault("name", "") : "";
     return filters.any("type", type::equals)
         && filters.any("event", action::equals)
         && filters.any("scope", "local"::equals)
         && filters.matchesLabels("label", attributes)
-        && filters.any(
-            "container",
-            wanted ->
-                type.equals("container") && (id.startsWith(wanted) || container.startsWith(wanted)))
+        && filters.any("container", wanted -> isNamed("container", wanted))
+        && filters.any("network", wanted -> isNamed("network", wanted))
         && filters.any("image", this::isImage)
-        && onlyOf(
-            filters, "network", "volume", "plugin", "daemon", "service", "node", "secret",
-            "config");
+        && onlyOf(filters, "volume", "plugin", "daemon", "service", "node", "secret", "config");
+  }
+
+  private boolean isNamed(String wantedType, String wanted) {
+    return type.equals(wantedType)
+        && (id.startsWith(wanted) || attributes.getOrDefault("name", "").startsWith(wanted));
   }
 
   private boolean isImage(String wanted) {

@@ -2,6 +2,7 @@ package dev.taffrail.http.docker;
 
 import static dev.taffrail.core.container.Containers.CONTAINERS;
 import static dev.taffrail.core.image.Images.IMAGES;
+import static dev.taffrail.core.network.Networks.NETWORKS;
 import static dev.taffrail.core.task.Tasks.TASK;
 
 import dev.taffrail.core.container.Containers;
@@ -11,6 +12,7 @@ import dev.taffrail.core.image.Images;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.LoggedEvent;
+import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.task.Tasks;
@@ -45,7 +47,8 @@ public final class DockerPast implements Routes {
   private final Containers containers;
   private final Tasks tasks;
   private final Images images;
-  private final String logId;
+  private final Networks networks;
+  private final BuiltinNetworks builtin;
   private final String runtime;
 
   /** Takes the contracts it needs from {@code host}; adds no routes yet. */
@@ -57,7 +60,8 @@ public final class DockerPast implements Routes {
     this.containers = host.require(CONTAINERS);
     this.tasks = host.require(TASK);
     this.images = host.require(IMAGES);
-    this.logId = log.info().logId();
+    this.networks = host.require(NETWORKS);
+    this.builtin = new BuiltinNetworks(log.info().logId());
     this.runtime = DockerApi.runtime(host);
   }
 
@@ -110,9 +114,12 @@ public final class DockerPast implements Routes {
     EndpointTable table = new EndpointTable();
     Containers past = Past.of(Containers.class, containers, moment.cursor());
     Images images = Past.of(Images.class, this.images, moment.cursor());
-    ContainerJson json = new ContainerJson(logId, runtime, InstantSource.fixed(moment.now()));
-    new ContainerEndpoints(host, past, tasks, json, new DiskSizes(past, images)).addTo(table);
+    Networks networks = Past.of(Networks.class, this.networks, moment.cursor());
+    ContainerJson json = new ContainerJson(builtin, runtime, InstantSource.fixed(moment.now()));
+    new ContainerEndpoints(host, past, tasks, networks, json, new DiskSizes(past, images))
+        .addTo(table);
     new ImageEndpoints(vertx, images).addTo(table);
+    new NetworkEndpoints(past, networks, builtin).addTo(table);
     EndpointTable.Match match =
         table
             .find(HttpMethod.GET, path.path())
@@ -122,7 +129,7 @@ public final class DockerPast implements Routes {
                         Kind.NOT_FOUND,
                         "Nothing tells what "
                             + path.path()
-                            + " would have answered: the log keeps containers and images"));
+                            + " would have answered: the log keeps containers, images and networks"));
     routing.response().putHeader(CURSOR, moment.cursor().toString());
     Exchange exchange = new Exchange(routing, call, path.version(), match.name());
     // Files are measured as they are now.

@@ -17,6 +17,8 @@ import dev.taffrail.core.log.EventHeader;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Snapshot;
+import dev.taffrail.core.network.Network;
+import dev.taffrail.core.network.NetworkEvent;
 import dev.taffrail.core.task.TaskExit;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,12 +43,14 @@ final class EventTranslator {
   /** What is translated at all. */
   static final EventFilter FILTER =
       new EventFilter(
-          List.of("dev.taffrail.container.*", "dev.taffrail.image.*"),
+          List.of("dev.taffrail.container.*", "dev.taffrail.image.*", "dev.taffrail.network.*"),
           List.of(Subject.DEFAULT_NAMESPACE + "/*"));
 
   private final EventLog log;
+  private final NetworkEvents networkEvents;
   private final Map<String, Known> containers = remembering();
   private final Map<String, Map<String, String>> imageLabels = remembering();
+  private final Map<String, Network> networks = remembering();
 
   /** What Docker's events repeat about a container. */
   private record Known(String name, ContainerSpecification specification) {
@@ -60,6 +64,7 @@ final class EventTranslator {
 
   EventTranslator(EventLog log) {
     this.log = log;
+    this.networkEvents = new NetworkEvents(new BuiltinNetworks(log.info().logId()));
   }
 
   private static <V> Map<String, V> remembering() {
@@ -84,6 +89,8 @@ final class EventTranslator {
             logged.payload().get().getBytes(StandardCharsets.UTF_8), definition.get().eventClass());
     if (event instanceof ContainerEvent container) {
       return container(logged.header(), container);
+    } else if (event instanceof NetworkEvent network) {
+      return NetworkEvents.translate(logged.header(), network, network(logged.header(), network));
     }
     return event instanceof ImageEvent image ? image(logged.header(), image) : List.of();
   }
@@ -94,7 +101,9 @@ final class EventTranslator {
       containers.put(id, new Known(created.name(), created.specification()));
       return List.of(container(header, "create", Map.of()));
     } else if (event instanceof ContainerEvent.TaskStarted) {
-      return List.of(container(header, "start", Map.of()));
+      List<DockerEvent> events = new ArrayList<>(ofMode(header, "connect"));
+      events.add(container(header, "start", Map.of()));
+      return events;
     } else if (event instanceof ContainerEvent.KillRequested kill) {
       return List.of(kill(header, kill.signal()));
     } else if (event instanceof ContainerEvent.StopRequested stop) {
@@ -114,6 +123,25 @@ final class EventTranslator {
       return List.of(destroy);
     }
     return List.of();
+  }
+
+  private List<DockerEvent> ofMode(EventHeader header, String action) {
+    return networkEvents.ofMode(header, action, known(header).map(Known::specification));
+  }
+
+  /** At its removal a network is known one event earlier only. */
+  private Optional<Network> network(EventHeader header, NetworkEvent event) {
+    String id = header.subject().id();
+    if (event instanceof NetworkEvent.Created created) {
+      networks.put(id, created.network());
+    }
+    if (!networks.containsKey(id)) {
+      Function<Snapshot, Optional<Network>> find = state -> state.find(NetworkEvent.NETWORKS, id);
+      asOf(header.cursor(), find)
+          .or(() -> asOf(before(header), find))
+          .ifPresent(network -> networks.put(id, network));
+    }
+    return Optional.ofNullable(networks.get(id));
   }
 
   private boolean runs(EventHeader header) {
@@ -145,6 +173,7 @@ final class EventTranslator {
                     "execDuration",
                     Long.toString(Math.max(0, Duration.between(start, exit.at()).toSeconds()))));
     events.add(container(header, "die", details));
+    events.addAll(ofMode(header, "disconnect"));
     if (status.flatMap(ContainerStatus::stop).isPresent()) {
       events.add(container(header, "stop", Map.of()));
     }

@@ -14,7 +14,7 @@ import java.util.TreeSet;
  */
 final class Refusals {
   private static final Set<String> CONFIG =
-      Set.of("ArgsEscaped", "MacAddress", "NetworkDisabled", "OnBuild", "Shell", "Volumes");
+      Set.of("ArgsEscaped", "NetworkDisabled", "OnBuild", "Shell", "Volumes");
 
   private static final Set<String> HOST_CONFIG =
       Set.of(
@@ -30,19 +30,12 @@ final class Refusals {
           "CpuRealtimeRuntime",
           "DeviceCgroupRules",
           "DeviceRequests",
-          "Dns",
-          "DnsOptions",
-          "DnsSearch",
-          "ExtraHosts",
           "Init",
           "IOMaximumBandwidth",
           "IOMaximumIOps",
           "KernelMemory",
           "KernelMemoryTCP",
-          "Links",
           "OomKillDisable",
-          "PortBindings",
-          "PublishAllPorts",
           "StorageOpt",
           "VolumeDriver",
           "VolumesFrom");
@@ -52,7 +45,6 @@ final class Refusals {
       Map.of(
           "CgroupnsMode", Set.of("host", "private"),
           "IpcMode", Set.of("host", "private", "shareable"),
-          "NetworkMode", Set.of("default", "host", "none"),
           "PidMode", Set.of("host"),
           "UTSMode", Set.of("host"),
           "UsernsMode", Set.of("host"));
@@ -91,7 +83,6 @@ final class Refusals {
                 throw unsupported(host.pathOf("MemorySwappiness"));
               }
             });
-    endpoints(config.object("NetworkingConfig").object("EndpointsConfig"));
   }
 
   /** UNIMPLEMENTED for the first member besides one that asks for anything. */
@@ -133,19 +124,6 @@ final class Refusals {
             });
   }
 
-  /** One endpoint in the network of NetworkMode, without settings of its own, is what there is. */
-  private static void endpoints(Body endpoints) {
-    for (Map.Entry<String, JsonNode> endpoint : endpoints.node().properties()) {
-      String network = endpoint.getKey();
-      if (!ACCEPTED.get("NetworkMode").contains(network)) {
-        throw unsupported("network " + network);
-      }
-      if (!isZero(endpoint.getValue())) {
-        throw unsupported("settings of network " + network);
-      }
-    }
-  }
-
   /** Null, false, 0, and whatever is empty or has only such members. */
   private static boolean isZero(JsonNode value) {
     if (value.isContainerNode()) {
@@ -167,7 +145,8 @@ final class Refusals {
     return value.isContainerNode() ? !value.isEmpty() : !isZero(value);
   }
 
-  private static RuntimeFailure unsupported(String what) {
+  /** UNIMPLEMENTED, naming what was asked for. */
+  static RuntimeFailure unsupported(String what) {
     return new RuntimeFailure(Kind.UNIMPLEMENTED, "Taffrail does not support " + what + " yet");
   }
 }

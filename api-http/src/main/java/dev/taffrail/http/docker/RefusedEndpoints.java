@@ -7,7 +7,7 @@ import java.util.List;
 
 /** What Docker's API has and Taffrail does not serve (yet), refused by name. */
 final class RefusedEndpoints {
-  private static final String NO_SWARM =
+  static final String NO_SWARM =
       "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to"
           + " connect this node to swarm and try again.";
   private static final List<String> SWARM =
@@ -44,10 +44,6 @@ final class RefusedEndpoints {
           "POST /session",
           "POST /grpc",
           "POST /auth",
-          "POST /networks/create",
-          "POST /networks/{name}/connect",
-          "POST /networks/{name}/disconnect",
-          "DELETE /networks/{name}",
           "POST /volumes/create",
           "PUT /volumes/{name}",
           "POST /swarm/init",

@@ -1,5 +1,7 @@
 package dev.taffrail.http.docker;
 
+import static dev.taffrail.core.network.NetworkDriver.NETWORK_DRIVER;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,11 +13,14 @@ import dev.taffrail.core.log.LogInfo;
 import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.plugin.DaemonSettings;
 import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.core.plugin.PluginId;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntSupplier;
 
 /** {@code _ping}, {@code version} and {@code info}. */
@@ -138,7 +143,7 @@ final class SystemEndpoints {
     driver.addArray().add("Event log head").add(log.head().toString());
     ObjectNode plugins = answer.putObject("Plugins");
     plugins.putArray("Volume");
-    plugins.putArray("Network").add("host").add("none");
+    plugins.set("Network", Json.strings(networkDrivers()));
     plugins.putNull("Authorization");
     plugins.putArray("Log").add("json-file");
     answer
@@ -208,6 +213,15 @@ final class SystemEndpoints {
     answer.putNull("CDISpecDirs");
     answer.set("Warnings", warnings(log, facts));
     return answer;
+  }
+
+  /** Those of the two networks that are none, and those of plugins: {@code network-driver.*}. */
+  private Set<String> networkDrivers() {
+    Set<String> drivers = new TreeSet<>(List.of("host", "null"));
+    for (PluginId id : host.providers(NETWORK_DRIVER)) {
+      drivers.add(id.value().substring(id.value().indexOf('.') + 1));
+    }
+    return drivers;
   }
 
   private static void warn(ArrayNode warnings, boolean supported, String what) {

@@ -12,17 +12,19 @@ import dev.taffrail.core.log.LogIndex;
 import dev.taffrail.core.log.ReadableLog;
 import dev.taffrail.core.log.RowKey;
 import dev.taffrail.core.log.RowVersion;
+import dev.taffrail.core.network.NetworkEvent;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Finds the object that people mean, also one that is gone: {@code web}, {@code containers/web},
- * {@code images/busybox}, {@code default/containers/4f2a91}. An id may be cut to a beginning that
+ * {@code images/busybox}, {@code networks/back}, {@code default/containers/4f2a91}. An id may be cut to a beginning that
  * is its own; a name stands for whoever held it last, up to a moment.
  */
 public final class ObjectNames {
   private static final String CONTAINERS = "containers";
   private static final String IMAGES = "images";
+  private static final String NETWORKS = "networks";
   private static final String SHA256 = "sha256:";
 
   private final LogIndex index;
@@ -91,6 +93,7 @@ public final class ObjectNames {
     Optional<Subject> named =
         switch (type) {
           case CONTAINERS -> holder(ContainerEvent.NAMES, "owner", exact, name);
+          case NETWORKS -> holder(NetworkEvent.NAMES, "owner", exact, name);
           case IMAGES ->
               reference(name)
                   .flatMap(normal -> holder(ImageEvent.REFERENCES, "image", exact, normal));
