@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.taffrail.core.container.Containers;
 import dev.taffrail.core.image.Images;
+import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.task.Tasks;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -16,6 +17,7 @@ final class Daemon implements AutoCloseable {
   final FakeLog log = new FakeLog();
   final FakeTasks tasks = new FakeTasks();
   final FakeImages images = new FakeImages();
+  final FakeNetworks networks = new FakeNetworks(log);
   final FakeContainers containers;
   final Path socket;
   private final Vertx vertx;
@@ -27,7 +29,7 @@ final class Daemon implements AutoCloseable {
 
   Daemon(Path directory, boolean nativeTransport, String... moreHosts) throws Exception {
     socket = directory.resolve("run").resolve("taffrail.sock");
-    containers = new FakeContainers(log, tasks, directory);
+    containers = new FakeContainers(log, tasks, networks, directory);
     vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(nativeTransport));
     List<String> hosts = new java.util.ArrayList<>(List.of("unix://" + socket));
     hosts.addAll(List.of(moreHosts));
@@ -36,7 +38,15 @@ final class Daemon implements AutoCloseable {
             directory,
             hosts,
             log,
-            Map.of(Containers.class, containers, Images.class, images, Tasks.class, tasks));
+            Map.of(
+                Containers.class,
+                containers,
+                Images.class,
+                images,
+                Tasks.class,
+                tasks,
+                Networks.class,
+                networks));
     try {
       deployment = vertx.deployVerticle(new ApiPlugin().create(host)).await(20, SECONDS);
     } catch (Throwable e) {

@@ -229,7 +229,7 @@ class DockerApiTest {
     assertCreate("{\"HostConfig\":{\"Memory\":\"x\"}}", 400, "HostConfig.Memory must be a number");
     assertCreate("{\"HostConfig\":{\"CapAdd\":[\"FLY\"]}}", 400, "unknown capability: \"FLY\"");
     assertCreate("{\"Volumes\":{\"/v\":{}}}", 501, "Volumes");
-    assertCreate("{\"HostConfig\":{\"PortBindings\":{\"80/tcp\":[]}}}", 501, "PortBindings");
+    assertCreate("{\"NetworkDisabled\":true}", 501, "NetworkDisabled");
     assertCreate("{\"HostConfig\":{\"LogConfig\":{\"Type\":\"syslog\"}}}", 501, "syslog");
     assertCreate("{\"HostConfig\":{\"IpcMode\":\"container:x\"}}", 501, "container:x");
     assertCreate("{\"HostConfig\":{\"DeviceRequests\":[{\"Count\":-1}]}}", 501, "DeviceRequests");
@@ -253,10 +253,10 @@ class DockerApiTest {
     assertThat(json.at("/State/Status").asText()).isEqualTo("running");
     assertThat(json.at("/State/FinishedAt").asText()).isEqualTo("0001-01-01T00:00:00Z");
     assertThat(json.at("/Path").asText()).isEqualTo("wait");
-    assertThat(json.at("/HostConfig/NetworkMode").asText()).isEqualTo("none");
+    assertThat(json.at("/HostConfig/NetworkMode").asText()).isEqualTo("bridge");
     assertThat(json.at("/HostConfig/ShmSize").asLong()).isEqualTo(67108864);
-    assertThat(json.at("/NetworkSettings/Networks/none/NetworkID").asText()).hasSize(64);
-    assertThat(json.at("/NetworkSettings/Networks/none").has("DNSNames")).isFalse();
+    assertThat(json.at("/NetworkSettings/Networks/bridge/NetworkID").asText()).hasSize(64);
+    assertThat(json.at("/NetworkSettings/Networks/bridge").has("DNSNames")).isFalse();
     assertThat(json.at("/Config/Labels").isObject()).isTrue();
     assertThat(json.at("/Mounts").isArray()).isTrue();
     assertThat(client.get("/containers/nosuch/json").message())
@@ -494,7 +494,7 @@ class DockerApiTest {
       assertThat(start.get("id").asText()).isEqualTo(id);
       assertThat(start.get("from").asText()).isEqualTo("busybox");
       assertThat(start.at("/Actor/Attributes/name").asText()).isEqualTo("made_up_1");
-      assertThat(start.at("/Actor/Attributes/dev.taffrail.cursor").asText()).isEqualTo("1-3");
+      assertThat(start.at("/Actor/Attributes/dev.taffrail.cursor").asText()).isEqualTo("1-5");
       assertThat(start.get("scope").asText()).isEqualTo("local");
       JsonNode die = next(events, unread);
       assertThat(die.at("/Actor/Attributes/exitCode").asText()).isEqualTo("7");

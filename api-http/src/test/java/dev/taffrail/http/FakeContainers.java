@@ -16,6 +16,10 @@ import dev.taffrail.core.content.Digest;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.log.Cursor;
+import dev.taffrail.core.network.AttachRequest;
+import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.NetworkNames;
+import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.snapshot.SnapshotKey;
 import dev.taffrail.core.task.OutputFrame;
@@ -32,6 +36,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Containers that run a handful of made-up commands: {@code echo WORD}, {@code fail WORD} (to
@@ -44,6 +50,7 @@ final class FakeContainers implements Containers {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final FakeLog log;
   private final FakeTasks tasks;
+  private final FakeNetworks networks;
   private final Path directory;
   private int created;
 
@@ -53,6 +60,7 @@ final class FakeContainers implements Containers {
     private final Path log;
     private final boolean autoRemove;
     private ContainerStatus status;
+    private Optional<Map<String, EndpointSettings>> endpoints = Optional.empty();
     private final Map<WaitCondition, Promise<ContainerExit>> waiters = new LinkedHashMap<>();
 
     Entry(String id, String name, ContainerSpecification specification, Path log) {
@@ -61,6 +69,22 @@ final class FakeContainers implements Containers {
       this.log = log;
       this.autoRemove = specification.autoRemove();
       this.status = ContainerStatus.created(name);
+    }
+
+    AttachRequest attachment() {
+      return new AttachRequest(
+          id,
+          status.name(),
+          specification.hostname(),
+          Optional.empty(),
+          false,
+          wanted(),
+          specification.exposedPorts(),
+          specification.networking().orElseThrow());
+    }
+
+    Map<String, EndpointSettings> wanted() {
+      return endpoints.orElseGet(() -> specification.networking().orElseThrow().endpoints());
     }
 
     Promise<ContainerExit> waiter(WaitCondition condition) {
@@ -75,9 +99,10 @@ final class FakeContainers implements Containers {
     }
   }
 
-  FakeContainers(FakeLog log, FakeTasks tasks, Path directory) {
+  FakeContainers(FakeLog log, FakeTasks tasks, FakeNetworks networks, Path directory) {
     this.log = log;
     this.tasks = tasks;
+    this.networks = networks;
     this.directory = directory;
   }
 
@@ -116,8 +141,8 @@ final class FakeContainers implements Containers {
             request.exposedPorts(),
             Optional.empty(),
             OptionalInt.empty(),
-            request.networkMode().equals("default") ? "none" : request.networkMode(),
-            Optional.of(request.networking()),
+            request.networkMode(),
+            Optional.of(withEndpoints(request)),
             request.autoRemove(),
             request.restartPolicy(),
             request.readonlyRootfs(),
@@ -143,6 +168,26 @@ final class FakeContainers implements Containers {
     return Future.succeededFuture(new CreatedContainer(id, List.of()));
   }
 
+  /** As the real ones do, a container is on the network of its mode. */
+  private static Networking withEndpoints(CreateRequest request) {
+    Networking asked = request.networking();
+    Map<String, EndpointSettings> endpoints = new TreeMap<>();
+    if (NetworkNames.hasEndpoints(request.networkMode())) {
+      endpoints.putAll(asked.endpoints());
+      endpoints.putIfAbsent(request.networkMode(), EndpointSettings.NONE);
+    }
+    return new Networking(
+        endpoints,
+        asked.ports(),
+        asked.publishAll(),
+        asked.dns(),
+        asked.dnsSearch(),
+        asked.dnsOptions(),
+        asked.extraHosts(),
+        asked.links(),
+        asked.mac());
+  }
+
   private Entry entry(String name) {
     String bare = name.startsWith("/") ? name.substring(1) : name;
     return entries.values().stream()
@@ -159,11 +204,15 @@ final class FakeContainers implements Containers {
     }
     List<String> command = entry.specification.command().orElse(List.of());
     log.append(ContainerEvent.subject(entry.id), new ContainerEvent.TaskStarting(1));
+    if (NetworkNames.hasEndpoints(entry.specification.networkMode())) {
+      networks.attach(call, entry.attachment());
+    }
     if (command.get(0).equals("broken")) {
       String reason = "exec: \"broken\": executable file not found in $PATH: unknown";
       log.append(
           ContainerEvent.subject(entry.id),
           new ContainerEvent.TaskStartFailed(127, reason, Optional.empty()));
+      networks.detach(call, entry.id);
       entry.settle(WaitCondition.NEXT_EXIT, new ContainerExit(127, reason));
       if (entry.autoRemove) {
         gone(entry, 127);
@@ -235,7 +284,7 @@ final class FakeContainers implements Containers {
             0,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty());
+            entry.endpoints);
   }
 
   /** Lets a running container end. */
@@ -256,6 +305,7 @@ final class FakeContainers implements Containers {
             new TaskExit(code, now, TaskExit.Reason.EXITED),
             ContainerEvent.Learnt.LIVE,
             Optional.empty()));
+    networks.detach(CallContext.component("test"), entry.id);
     tasks.output(entry.id).end();
     entry.settle(WaitCondition.NEXT_EXIT, new ContainerExit(code, ""));
     entry.settle(WaitCondition.NOT_RUNNING, new ContainerExit(code, ""));
@@ -294,6 +344,58 @@ final class FakeContainers implements Containers {
   @Override
   public Future<Void> changePolicy(CallContext call, String name, RestartPolicy policy) {
     return Future.failedFuture(new RuntimeFailure(Kind.UNIMPLEMENTED, "Not in this fake"));
+  }
+
+  @Override
+  public synchronized Future<Void> connect(
+      CallContext call, String name, String network, EndpointSettings settings) {
+    Entry entry = entry(name);
+    if (entry.status.isRunning()) {
+      networks.plug(call, entry.attachment(), network, settings);
+    }
+    change(entry, endpoints -> endpoints.put(network, settings));
+    log.append(
+        ContainerEvent.subject(entry.id), new ContainerEvent.NetworkConnected(network, settings));
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public synchronized Future<Void> disconnect(
+      CallContext call, String name, String network, boolean force) {
+    Entry entry = entry(name);
+    if (!entry.wanted().containsKey(network)) {
+      throw new RuntimeFailure(
+          Kind.PERMISSION_DENIED,
+          "container " + entry.id + " is not connected to network " + network);
+    }
+    change(entry, endpoints -> endpoints.remove(network));
+    log.append(ContainerEvent.subject(entry.id), new ContainerEvent.NetworkDisconnected(network));
+    return networks.unplug(call, entry.attachment(), network);
+  }
+
+  private static void change(Entry entry, Consumer<Map<String, EndpointSettings>> change) {
+    Map<String, EndpointSettings> endpoints = new TreeMap<>(entry.wanted());
+    change.accept(endpoints);
+    entry.endpoints = Optional.of(endpoints);
+    ContainerStatus was = entry.status;
+    entry.status =
+        new ContainerStatus(
+            was.name(),
+            was.phase(),
+            was.run(),
+            was.intent(),
+            was.task(),
+            was.startedAt(),
+            was.finishedAt(),
+            was.exitCode(),
+            was.error(),
+            was.exitReason(),
+            was.stopRequested(),
+            was.stop(),
+            was.restarts(),
+            was.restart(),
+            was.changedPolicy(),
+            entry.endpoints);
   }
 
   @Override
@@ -341,8 +443,16 @@ final class FakeContainers implements Containers {
     return Future.succeededFuture(view(entry(name)));
   }
 
-  private static ContainerView view(Entry entry) {
-    return new ContainerView(entry.id, entry.specification, entry.status, entry.log, List.of(), Optional.empty());
+  private ContainerView view(Entry entry) {
+    return new ContainerView(
+        entry.id,
+        entry.specification,
+        entry.status,
+        entry.log,
+        networks.endpoints(entry.id).stream()
+            .map(endpoint -> new ContainerView.Link(networks.byId(endpoint.network()), endpoint))
+            .toList(),
+        networks.ports(entry.id));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.taffrail.core.log.Committed;
 import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.LoggedEvent;
+import dev.taffrail.core.network.NetworkDriver;
 import dev.taffrail.core.plugin.DaemonSettings;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
@@ -91,7 +92,9 @@ record FakeHost(Path root, List<String> hosts, EventLog log, Map<Class<?>, Objec
 
   @Override
   public List<PluginId> providers(PluginType<?> type) {
-    return List.of();
+    return type.equals(NetworkDriver.NETWORK_DRIVER)
+        ? List.of(new PluginId("network-driver.bridge"))
+        : List.of();
   }
 
   @Override

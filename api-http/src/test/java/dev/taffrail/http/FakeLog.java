@@ -29,6 +29,7 @@ import dev.taffrail.core.log.RedactionRequest;
 import dev.taffrail.core.log.Snapshot;
 import dev.taffrail.core.log.SubscriptionClosed;
 import dev.taffrail.core.log.VerifyReport;
+import dev.taffrail.core.network.NetworkEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ import java.util.concurrent.Flow;
 /** A log in memory that applies the real families and keeps every state there was. */
 final class FakeLog implements EventLog {
   private final EventCatalogue catalogue =
-      EventCatalogue.of(ContainerEvent.FAMILY, ImageEvent.FAMILY);
+      EventCatalogue.of(ContainerEvent.FAMILY, ImageEvent.FAMILY, NetworkEvent.FAMILY);
   private final List<LoggedEvent> events = new ArrayList<>();
   private final List<Map<String, Object>> states = new ArrayList<>(List.of(Map.of()));
   private final List<Reader> readers = new ArrayList<>();

@@ -14,6 +14,7 @@ import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.RocksStore;
+import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.task.Tasks;
 import dev.taffrail.testkit.log.Harbour;
 import io.vertx.core.Vertx;
@@ -47,6 +48,7 @@ class NativeApiTest {
     socket = directory.resolve("run").resolve("taffrail.sock");
     FakeLog unused = new FakeLog();
     FakeTasks tasks = new FakeTasks();
+    FakeNetworks networks = new FakeNetworks(unused);
     FakeHost host =
         new FakeHost(
             directory,
@@ -54,11 +56,13 @@ class NativeApiTest {
             harbour.log(),
             Map.of(
                 Containers.class,
-                new FakeContainers(unused, tasks, directory),
+                new FakeContainers(unused, tasks, networks, directory),
                 Images.class,
                 new FakeImages(),
                 Tasks.class,
-                tasks));
+                tasks,
+                Networks.class,
+                networks));
     vertx.deployVerticle(new ApiPlugin().create(host)).await(20, SECONDS);
   }
 

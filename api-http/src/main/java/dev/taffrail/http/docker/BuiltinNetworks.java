@@ -19,12 +19,12 @@ final class BuiltinNetworks {
 
   BuiltinNetworks(String logId) {
     this.networks =
-        List.of(builtin(logId, NetworkNames.HOST, "host"), builtin(logId, NetworkNames.NONE, "null"));
+        List.of(
+            builtin(logId, NetworkNames.HOST, "host"), builtin(logId, NetworkNames.NONE, "null"));
   }
 
   private static Builtin builtin(String logId, String name, String driver) {
-    String id =
-        Digest.sha256((logId + "/networks/" + name).getBytes(StandardCharsets.UTF_8)).hex();
+    String id = Digest.sha256((logId + "/networks/" + name).getBytes(StandardCharsets.UTF_8)).hex();
     return new Builtin(name, driver, id);
   }
 

@@ -90,8 +90,7 @@ final class ContainerEndpoints {
                           return measured(exchange, shown)
                               .compose(
                                   measured ->
-                                      exchange.json(
-                                          summaries(exchange, shown, known, measured)));
+                                      exchange.json(summaries(exchange, shown, known, measured)));
                         }));
   }
 
@@ -134,8 +133,7 @@ final class ContainerEndpoints {
                       host.port(ControlGroups.class).abilities().unified());
               return checkLinks(exchange.call(), asked.request())
                   .compose(checked -> containers.create(exchange.call(), asked.request()))
-                  .compose(
-                      created -> exchange.json(201, answer(created, asked.warnings())));
+                  .compose(created -> exchange.json(201, answer(created, asked.warnings())));
             });
   }
 

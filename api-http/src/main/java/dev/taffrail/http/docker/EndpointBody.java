@@ -98,8 +98,7 @@ final class EndpointBody {
     if (DOTTED_MAC.matcher(text).matches()) {
       digits = digits.replace(".", "").replaceAll("(..)(?=.)", "$1:");
     } else if (!MAC.matcher(text).matches()) {
-      throw new RuntimeFailure(
-          Kind.INVALID_ARGUMENT, "invalid MAC address " + text);
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "invalid MAC address " + text);
     }
     return digits.replace('-', ':');
   }

@@ -114,10 +114,7 @@ final class NetworkCreateBody {
       }
       pools.add(
           new PoolRequest(
-              block,
-              range,
-              gateway,
-              auxiliary(configuration.map("AuxiliaryAddresses"), problems)));
+              block, range, gateway, auxiliary(configuration.map("AuxiliaryAddresses"), problems)));
     }
     problems.check("invalid network config:\n");
     return pools;

@@ -63,19 +63,15 @@ final class NetworkEndpoints {
               // Before API 1.28 the list told as much as an inspection.
               boolean detailed = !exchange.version().atLeast(28);
               Future<List<ContainerView>> members =
-                  detailed
-                      ? containers.list(exchange.call())
-                      : Future.succeededFuture(List.of());
-              return members.compose(
-                  views -> exchange.json(list(filters, all, views, detailed)));
+                  detailed ? containers.list(exchange.call()) : Future.succeededFuture(List.of());
+              return members.compose(views -> exchange.json(list(filters, all, views, detailed)));
             });
   }
 
   private static void check(Filters filters) {
     for (String type : filters.get("type")) {
       if (!TYPES.contains(type)) {
-        throw new RuntimeFailure(
-            Kind.INVALID_ARGUMENT, "invalid filter: 'type'='" + type + "'");
+        throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "invalid filter: 'type'='" + type + "'");
       }
     }
     Set<String> dangling = filters.get("dangling");
@@ -188,8 +184,7 @@ final class NetworkEndpoints {
                         cause ->
                             builtin
                                 .findByPrefix(name)
-                                .filter(
-                                    network -> RuntimeFailure.kindOf(cause) == Kind.NOT_FOUND)
+                                .filter(network -> RuntimeFailure.kindOf(cause) == Kind.NOT_FOUND)
                                 .map(network -> Future.succeededFuture(Found.of(network)))
                                 .orElseGet(() -> Future.failedFuture(cause))));
   }
@@ -273,8 +268,7 @@ final class NetworkEndpoints {
               }
               String network = found.view().orElseThrow().network().name();
               EndpointSettings asked = EndpointBody.read(network, settings);
-              return containers.connect(
-                  exchange.call().detached(), container.id(), network, asked);
+              return containers.connect(exchange.call().detached(), container.id(), network, asked);
             });
   }
 

@@ -201,8 +201,7 @@ final class NetworkSettingsJson {
     return json;
   }
 
-  private static void addTo(
-      ObjectNode json, Place place, Addresses addresses, ApiVersion version) {
+  private static void addTo(ObjectNode json, Place place, Addresses addresses, ApiVersion version) {
     if (version.atLeast(48)) {
       json.put("GwPriority", place.settings().gatewayPriority());
     }
@@ -250,7 +249,8 @@ final class NetworkSettingsJson {
     settings.ipv4().ifPresent(address -> json.put("IPv4Address", IpText.of(address)));
     settings.ipv6().ifPresent(address -> json.put("IPv6Address", IpText.of(address)));
     if (linkLocal && !settings.linkLocal().isEmpty()) {
-      json.set("LinkLocalIPs", Json.strings(settings.linkLocal().stream().map(IpText::of).toList()));
+      json.set(
+          "LinkLocalIPs", Json.strings(settings.linkLocal().stream().map(IpText::of).toList()));
     }
     return json;
   }
@@ -367,9 +367,7 @@ final class NetworkSettingsJson {
     return Json.strings(
         links.stream()
             .map(LinkText::parse)
-            .map(
-                link ->
-                    "/" + link.container() + ":/" + view.status().name() + "/" + link.alias())
+            .map(link -> "/" + link.container() + ":/" + view.status().name() + "/" + link.alias())
             .toList());
   }
 

@@ -58,8 +58,7 @@ final class NetworkingBody {
         && ports.isEmpty()
         && !publishAll
         && !config.keys("ExposedPorts").isEmpty()) {
-      throw invalid(
-          "conflicting options: port exposing and the container type network mode");
+      throw invalid("conflicting options: port exposing and the container type network mode");
     }
     List<String> dns = host.list("Dns").orElse(List.of());
     for (String server : dns) {

@@ -18,8 +18,8 @@ import java.util.Optional;
 
 /**
  * Finds the object that people mean, also one that is gone: {@code web}, {@code containers/web},
- * {@code images/busybox}, {@code networks/back}, {@code default/containers/4f2a91}. An id may be cut to a beginning that
- * is its own; a name stands for whoever held it last, up to a moment.
+ * {@code images/busybox}, {@code networks/back}, {@code default/containers/4f2a91}. An id may be
+ * cut to a beginning that is its own; a name stands for whoever held it last, up to a moment.
  */
 public final class ObjectNames {
   private static final String CONTAINERS = "containers";
