@@ -146,7 +146,7 @@ final class FakeNetworks implements Networks {
     Network network = network(name);
     if (network.isPredefined()) {
       throw new RuntimeFailure(
-          Kind.PERMISSION_DENIED, name + " is a pre-defined network and cannot be removed");
+          Kind.PERMISSION_DENIED, network.name() + " is a pre-defined network and cannot be removed");
     }
     if (!view(network).endpoints().isEmpty()) {
       throw new RuntimeFailure(
@@ -189,7 +189,7 @@ final class FakeNetworks implements Networks {
     request.endpoints().forEach((network, settings) -> plug(request, network(network), settings));
     publish(request);
     return Future.succeededFuture(
-        new Sandbox(Optional.empty(), Path.of("/etc/hosts"), Path.of("/etc/resolv.conf")));
+        new Sandbox(Optional.empty(), Optional.empty(), Optional.empty()));
   }
 
   private void plug(AttachRequest request, Network network, EndpointSettings settings) {

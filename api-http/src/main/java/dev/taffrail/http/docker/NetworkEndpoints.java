@@ -202,15 +202,18 @@ final class NetworkEndpoints {
   }
 
   private Future<Void> create(Exchange exchange) {
-    return exchange
-        .jsonBody(MAX_BODY_BYTES)
+    return body(exchange)
         .compose(
             body ->
                 networks.create(
-                    exchange.call().detached(),
-                    NetworkCreateBody.read(
-                        Body.top(body.orElseGet(Json::object)), exchange.version())))
+                    exchange.call().detached(), NetworkCreateBody.read(body, exchange.version())))
         .compose(created -> exchange.json(201, answer(created)));
+  }
+
+  private static Future<Body> body(Exchange exchange) {
+    return exchange
+        .jsonBody(MAX_BODY_BYTES)
+        .map(json -> Body.top(json.orElseGet(Json::object)));
   }
 
   private static ObjectNode answer(CreatedNetwork created) {
@@ -236,14 +239,11 @@ final class NetworkEndpoints {
   }
 
   private Future<Void> connect(Exchange exchange) {
-    return exchange
-        .jsonBody(MAX_BODY_BYTES)
+    return body(exchange)
         .compose(
-            json -> {
-              Body body = Body.top(json.orElseGet(Json::object));
-              return container(exchange, body)
-                  .compose(view -> connect(exchange, view, body.object("EndpointConfig")));
-            })
+            body ->
+                container(exchange, body)
+                    .compose(view -> connect(exchange, view, body.object("EndpointConfig"))))
         .compose(connected -> done(exchange));
   }
 
@@ -293,11 +293,9 @@ final class NetworkEndpoints {
   }
 
   private Future<Void> disconnect(Exchange exchange) {
-    return exchange
-        .jsonBody(MAX_BODY_BYTES)
+    return body(exchange)
         .compose(
-            json -> {
-              Body body = Body.top(json.orElseGet(Json::object));
+            body -> {
               boolean force = body.flag("Force");
               return container(exchange, body)
                   .recover(cause -> force ? noEndpoint(exchange, body, cause) : failed(cause))

@@ -197,7 +197,8 @@ class TimeTravelTest {
     assertThat(message("/docker/containers/json")).contains("The parameter at is needed");
     assertThat(message("/docker/containers/json?at=99999")).contains("above the head");
     assertThat(message("/docker/containers/json?at=yesterday")).contains("Not a moment");
-    assertThat(message("/docker/info?at=1")).contains("the log keeps containers and images");
+    assertThat(message("/docker/info?at=1"))
+        .contains("the log keeps containers, images and networks");
     // It is in the image's configuration, a file that may be gone.
     assertThat(message("/docker/images/busybox/history?at=" + ANSWERED.keySet().iterator().next()))
         .isEqualTo("The log does not tell what history would have answered");
