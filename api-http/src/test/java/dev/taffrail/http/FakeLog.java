@@ -165,7 +165,21 @@ final class FakeLog implements EventLog {
 
       @Override
       public <T> List<Row<T>> list(Table<T> table, String namespace, String idPrefix) {
-        throw new UnsupportedOperationException();
+        String start = key(table, namespace, "");
+        List<Row<T>> rows = new ArrayList<>();
+        state.forEach(
+            (key, value) -> {
+              if (key.startsWith(start + idPrefix)) {
+                // When each row was changed last is not kept here: at the latest, at the cursor.
+                rows.add(
+                    new Row<>(
+                        namespace,
+                        key.substring(start.length()),
+                        cursor.sequence(),
+                        table.rowClass().cast(value)));
+              }
+            });
+        return rows;
       }
 
       @Override

@@ -146,7 +146,8 @@ final class FakeNetworks implements Networks {
     Network network = network(name);
     if (network.isPredefined()) {
       throw new RuntimeFailure(
-          Kind.PERMISSION_DENIED, network.name() + " is a pre-defined network and cannot be removed");
+          Kind.PERMISSION_DENIED,
+          network.name() + " is a pre-defined network and cannot be removed");
     }
     if (!view(network).endpoints().isEmpty()) {
       throw new RuntimeFailure(

@@ -3,6 +3,7 @@ package dev.taffrail.http.docker;
 import dev.taffrail.core.container.ContainerEvent;
 import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.container.ContainerStatus;
+import dev.taffrail.core.container.Phase;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventDefinition;
@@ -17,6 +18,7 @@ import dev.taffrail.core.log.EventHeader;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.LoggedEvent;
 import dev.taffrail.core.log.Snapshot;
+import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.NetworkEvent;
 import dev.taffrail.core.task.TaskExit;
@@ -27,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -39,6 +42,7 @@ import org.slf4j.LoggerFactory;
 final class EventTranslator {
   private static final Logger LOG = LoggerFactory.getLogger(EventTranslator.class);
   private static final int REMEMBERED = 1024;
+  private static final Set<Phase> ENDED = Set.of(Phase.EXITED, Phase.REMOVING);
 
   /** What is translated at all. */
   static final EventFilter FILTER =
@@ -90,7 +94,7 @@ final class EventTranslator {
     if (event instanceof ContainerEvent container) {
       return container(logged.header(), container);
     } else if (event instanceof NetworkEvent network) {
-      return NetworkEvents.translate(logged.header(), network, network(logged.header(), network));
+      return network(logged.header(), network);
     }
     return event instanceof ImageEvent image ? image(logged.header(), image) : List.of();
   }
@@ -116,7 +120,7 @@ final class EventTranslator {
     } else if (event instanceof ContainerEvent.PolicyChanged) {
       return List.of(container(header, "update", Map.of()));
     } else if (event instanceof ContainerEvent.TaskExited exited) {
-      return exited(header, exited.exit());
+      return exited(header, exited);
     } else if (event instanceof ContainerEvent.Removed) {
       DockerEvent destroy = container(header, "destroy", Map.of());
       containers.remove(id);
@@ -126,11 +130,47 @@ final class EventTranslator {
   }
 
   private List<DockerEvent> ofMode(EventHeader header, String action) {
-    return networkEvents.ofMode(header, action, known(header).map(Known::specification));
+    return networkEvents.ofMode(
+        header, action, known(header, header.subject().id()).map(Known::specification));
+  }
+
+  private boolean isAttached(Cursor cursor, String container) {
+    return asOf(
+            cursor,
+            state ->
+                Optional.of(
+                    !state
+                        .list(
+                            NetworkEvent.ENDPOINTS,
+                            Subject.DEFAULT_NAMESPACE,
+                            Endpoint.key(container, ""))
+                        .isEmpty()))
+        .orElse(false);
+  }
+
+  private List<DockerEvent> network(EventHeader header, NetworkEvent event) {
+    List<DockerEvent> events =
+        new ArrayList<>(NetworkEvents.translate(header, event, known(header, event)));
+    if (event instanceof NetworkEvent.Detached detached) {
+      events.addAll(stopped(header, detached.container()));
+    }
+    return events;
+  }
+
+  /** Docker says that a container was stopped once it has left the last of its networks. */
+  private List<DockerEvent> stopped(EventHeader header, String container) {
+    boolean ended =
+        asOf(header.cursor(), state -> state.find(ContainerEvent.CONTAINERS, container))
+            .filter(status -> status.stop().isPresent())
+            .filter(status -> ENDED.contains(status.phase()))
+            .isPresent();
+    return ended && !isAttached(header.cursor(), container)
+        ? List.of(container(header, container, "stop", Map.of()))
+        : List.of();
   }
 
   /** At its removal a network is known one event earlier only. */
-  private Optional<Network> network(EventHeader header, NetworkEvent event) {
+  private Optional<Network> known(EventHeader header, NetworkEvent event) {
     String id = header.subject().id();
     if (event instanceof NetworkEvent.Created created) {
       networks.put(id, created.network());
@@ -155,7 +195,8 @@ final class EventTranslator {
     return container(header, "kill", Map.of("signal", Signals.number(signal)));
   }
 
-  private List<DockerEvent> exited(EventHeader header, TaskExit exit) {
+  private List<DockerEvent> exited(EventHeader header, ContainerEvent.TaskExited event) {
+    TaskExit exit = event.exit();
     Optional<ContainerStatus> status =
         asOf(
             header.cursor(), state -> state.find(ContainerEvent.CONTAINERS, header.subject().id()));
@@ -174,22 +215,27 @@ final class EventTranslator {
                     Long.toString(Math.max(0, Duration.between(start, exit.at()).toSeconds()))));
     events.add(container(header, "die", details));
     events.addAll(ofMode(header, "disconnect"));
-    if (status.flatMap(ContainerStatus::stop).isPresent()) {
+    boolean leavesNetworks =
+        event.restart().isEmpty() && isAttached(header.cursor(), header.subject().id());
+    if (status.flatMap(ContainerStatus::stop).isPresent() && !leavesNetworks) {
       events.add(container(header, "stop", Map.of()));
     }
     return events;
   }
 
   private DockerEvent container(EventHeader header, String action, Map<String, String> details) {
-    Map<String, String> attributes = new TreeMap<>();
-    known(header).ifPresent(known -> attributes.putAll(known.attributes()));
-    attributes.putAll(details);
-    return new DockerEvent(
-        "container", action, header.subject().id(), attributes, header.time(), header.cursor());
+    return container(header, header.subject().id(), action, details);
   }
 
-  private Optional<Known> known(EventHeader header) {
-    String id = header.subject().id();
+  private DockerEvent container(
+      EventHeader header, String id, String action, Map<String, String> details) {
+    Map<String, String> attributes = new TreeMap<>();
+    known(header, id).ifPresent(known -> attributes.putAll(known.attributes()));
+    attributes.putAll(details);
+    return new DockerEvent("container", action, id, attributes, header.time(), header.cursor());
+  }
+
+  private Optional<Known> known(EventHeader header, String id) {
     Known remembered = containers.get(id);
     if (remembered == null) {
       Function<Snapshot, Optional<Known>> find =

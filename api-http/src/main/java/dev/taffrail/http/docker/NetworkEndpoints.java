@@ -211,9 +211,7 @@ final class NetworkEndpoints {
   }
 
   private static Future<Body> body(Exchange exchange) {
-    return exchange
-        .jsonBody(MAX_BODY_BYTES)
-        .map(json -> Body.top(json.orElseGet(Json::object)));
+    return exchange.jsonBody(MAX_BODY_BYTES).map(json -> Body.top(json.orElseGet(Json::object)));
   }
 
   private static ObjectNode answer(CreatedNetwork created) {

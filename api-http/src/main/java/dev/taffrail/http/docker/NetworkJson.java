@@ -27,7 +27,7 @@ final class NetworkJson {
             .put("EnableIPv4", network.ipv4())
             .put("EnableIPv6", network.ipv6());
     ObjectNode addresses = json.putObject("IPAM").put("Driver", network.ipamDriver());
-    if (network.ipamOptions().isEmpty()) {
+    if (network.isPredefined()) {
       addresses.putNull("Options");
     } else {
       addresses.set("Options", Json.strings(network.ipamOptions()));
