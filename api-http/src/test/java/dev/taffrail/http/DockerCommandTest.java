@@ -193,8 +193,14 @@ class DockerCommandTest {
         docker("events", "--since", "10m", "--until", until, "--format", "{{.Type}} {{.Action}}");
     assertThat(result.out())
         .isEqualTo(
-            "container create\nnetwork connect\ncontainer start\ncontainer die\n"
-                + "network disconnect\ncontainer destroy\n");
+            """
+            container create
+            network connect
+            container start
+            container die
+            network disconnect
+            container destroy
+            """);
   }
 
   @Test

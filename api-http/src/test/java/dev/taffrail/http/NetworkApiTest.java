@@ -232,9 +232,11 @@ class NetworkApiTest {
         "{'Name':'n','IPAM':{'Config':[{'Subnet':'10.7.0.0/16','IPRange':'x','Gateway':'y',"
             + "'AuxiliaryAddresses':{'a':'z'}}]}}",
         400,
-        "invalid network config:\n* invalid ip-range x: invalid CIDR block notation\n"
-            + "* invalid gateway y: invalid address\n"
-            + "* invalid auxiliary address a: invalid address");
+        """
+        invalid network config:
+        * invalid ip-range x: invalid CIDR block notation
+        * invalid gateway y: invalid address
+        * invalid auxiliary address a: invalid address""");
     refused(
         "POST",
         create,
@@ -499,14 +501,17 @@ class NetworkApiTest {
     network(
         "'a':{'IPAMConfig':{'IPv4Address':'0.0.0.0','IPv6Address':'1.2.3.4',"
             + "'LinkLocalIPs':['x']}}",
-        "invalid config for network a: invalid endpoint settings:\n"
-            + "* invalid IPv4 address: 0.0.0.0\n* invalid IPv6 address: 1.2.3.4\n"
-            + "* invalid link-local IP address: x");
+        """
+        invalid config for network a: invalid endpoint settings:
+        * invalid IPv4 address: 0.0.0.0
+        * invalid IPv6 address: 1.2.3.4
+        * invalid link-local IP address: x""");
     network(
         "'bridge':{'IPAMConfig':{'IPv4Address':'172.17.0.9'},'Aliases':['x']}",
-        "invalid config for network bridge: invalid endpoint settings:\n"
-            + "* user specified IP address is supported on user defined networks only\n"
-            + "* network-scoped alias is supported only for containers in user defined networks");
+        """
+        invalid config for network bridge: invalid endpoint settings:
+        * user specified IP address is supported on user defined networks only
+        * network-scoped alias is supported only for containers in user defined networks""");
     network("'a':{'MacAddress':'x'}", "invalid config for network a: invalid MAC address x");
     refused(
         "POST",
