@@ -5,8 +5,13 @@ home=$1
 [ "$(id -u)" = 0 ] || exit 0
 work=$(mktemp -d)
 rm -f "$home"/lib/*.jsa
+# The daemon makes its default bridge: not in the network of whoever builds.
+isolated=""
+if unshare --net true 2>/dev/null; then
+  isolated="unshare --net"
+fi
 TAFFRAILD_JAVA_OPTIONS="-XX:ArchiveClassesAtExit=$home/lib/taffraild.jsa -Xlog:cds=off -Xlog:cds+dynamic=off" \
-  "$home/bin/taffraild" -H "unix://$work/s" --data-root "$work/data" --exec-root "$work/run" >"$work/log" 2>&1 &
+  $isolated "$home/bin/taffraild" -H "unix://$work/s" --data-root "$work/data" --exec-root "$work/run" >"$work/log" 2>&1 &
 daemon=$!
 tries=0
 while [ ! -S "$work/s" ] && [ "$tries" -lt 100 ] && kill -0 "$daemon" 2>/dev/null; do

@@ -299,13 +299,13 @@ final class ContainerDecider {
     String mode = specification.networkMode();
     if (mode.equals(NetworkNames.HOST) || NetworkNames.isContainer(mode)) {
       throw new RuntimeFailure(
-          Kind.FAILED_PRECONDITION,
+          Kind.INVALID_ARGUMENT,
           "container sharing network namespace with another container or host cannot be connected"
               + " to any other network");
     }
     if (mode.equals(NetworkNames.NONE)) {
       throw new RuntimeFailure(
-          Kind.FAILED_PRECONDITION,
+          Kind.INVALID_ARGUMENT,
           "container cannot be connected to multiple networks with one of the networks in private"
               + " (none) mode");
     }
@@ -330,12 +330,12 @@ final class ContainerDecider {
     return Decision.of(subject(id), new NetworkConnected(network, settings));
   }
 
-  /** PERMISSION_DENIED when it is not on the network. */
+  /** INTERNAL, as Docker says it, when it is not on the network. */
   static Decision<Void> disconnected(StateView view, String id, String network) {
     ContainerStatus status = status(view, id);
     if (!status.endpoints(specification(view, id)).containsKey(network)) {
       throw new RuntimeFailure(
-          Kind.PERMISSION_DENIED, "container " + id + " is not connected to network " + network);
+          Kind.INTERNAL, "container " + id + " is not connected to network " + network);
     }
     check(id, status.phase(), NetworkDisconnected.class);
     return Decision.of(subject(id), new NetworkDisconnected(network));

@@ -28,7 +28,7 @@ final class NetworkRules {
     boolean container = NetworkNames.isContainer(mode);
     if (container) {
       if (NetworkNames.container(mode).isEmpty()) {
-        throw invalid("Invalid network mode: invalid container format container:<name|id>");
+        throw invalid("invalid network mode: invalid container format container:<name|id>");
       }
       refuse(hostname.isPresent(), "hostname and the network mode");
       refuse(

@@ -94,7 +94,11 @@ final class Start {
 
   private Future<TaskSpec> specify(CallContext saga, String id, ContainerDecider.Start intent) {
     ContainerSpecification specification = intent.specification();
-    Future<Optional<Sandbox>> sandbox = services.networks.attach(saga, id, intent);
+    Future<Optional<Sandbox>> sandbox =
+        services
+            .networks
+            .attach(saga, id, intent)
+            .recover(cause -> Future.failedFuture(NetworkFailure.of(cause)));
     Future<Path> log = services.blocking(() -> prepareHost(id, specification));
     Future<List<Mount>> rootfs =
         services.snapshotter(specification.snapshotter()).mounts(saga, specification.snapshot());

@@ -21,6 +21,9 @@ record StartFailure(int exitCode, RuntimeFailure failure) {
   static StartFailure of(Throwable cause) {
     String words = Optional.ofNullable(cause.getMessage()).orElse(cause.toString());
     Kind kind = RuntimeFailure.kindOf(cause);
+    if (cause instanceof NetworkFailure failure) {
+      return new StartFailure(128, failure);
+    }
     boolean runtime = kind == Kind.INVALID_ARGUMENT;
     int exitCode = runtime ? exitCode(words.toLowerCase(Locale.ROOT)) : 128;
     return new StartFailure(
