@@ -98,7 +98,7 @@ final class Start {
         services
             .networks
             .attach(saga, id, intent)
-            .recover(cause -> Future.failedFuture(NetworkFailure.of(cause)));
+            .recover(cause -> Future.failedFuture(new NetworkFailure(cause)));
     Future<Path> log = services.blocking(() -> prepareHost(id, specification));
     Future<List<Mount>> rootfs =
         services.snapshotter(specification.snapshotter()).mounts(saga, specification.snapshot());

@@ -22,7 +22,7 @@ record StartFailure(int exitCode, RuntimeFailure failure) {
     String words = Optional.ofNullable(cause.getMessage()).orElse(cause.toString());
     Kind kind = RuntimeFailure.kindOf(cause);
     if (cause instanceof NetworkFailure failure) {
-      return new StartFailure(128, failure);
+      return new StartFailure(128, failure.told());
     }
     boolean runtime = kind == Kind.INVALID_ARGUMENT;
     int exitCode = runtime ? exitCode(words.toLowerCase(Locale.ROOT)) : 128;
