@@ -20,6 +20,8 @@ import dev.taffrail.core.container.ContainerEvent.Created;
 import dev.taffrail.core.container.ContainerEvent.KillRequested;
 import dev.taffrail.core.container.ContainerEvent.Learnt;
 import dev.taffrail.core.container.ContainerEvent.MonitorLost;
+import dev.taffrail.core.container.ContainerEvent.NetworkConnected;
+import dev.taffrail.core.container.ContainerEvent.NetworkDisconnected;
 import dev.taffrail.core.container.ContainerEvent.PolicyChanged;
 import dev.taffrail.core.container.ContainerEvent.Purpose;
 import dev.taffrail.core.container.ContainerEvent.Removed;
@@ -45,6 +47,7 @@ import dev.taffrail.core.event.Decider;
 import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.image.ImageEvent;
+import dev.taffrail.core.network.EndpointSettings;
 import dev.taffrail.core.task.TaskExit;
 import dev.taffrail.testkit.Samples;
 import dev.taffrail.testkit.Scenario;
@@ -67,7 +70,7 @@ import org.junit.jupiter.api.TestFactory;
 class ContainerDeciderTest {
   private static final String ID = id('a');
   private static final String OTHER = id('b');
-  private static final ContainerSpecification PLAIN = specification(ID);
+  private static final ContainerSpecification PLAIN = Samples.bridged(ID);
   private static final Restart FIRST = new Restart(1, 100, NOON.plusMillis(100));
 
   /** One command for each event that a container can have after it was created. */
@@ -94,6 +97,14 @@ class ContainerDeciderTest {
         commands,
         PolicyChanged.class,
         view -> ContainerDecider.changePolicy(view, ID, RestartPolicy.NO));
+    add(
+        commands,
+        NetworkConnected.class,
+        view -> ContainerDecider.connected(view, ID, "backend", EndpointSettings.NONE));
+    add(
+        commands,
+        NetworkDisconnected.class,
+        view -> ContainerDecider.disconnected(view, ID, "bridge"));
     add(commands, MonitorLost.class, view -> ContainerDecider.monitorLost(view, ID, 99));
     add(
         commands,
@@ -293,7 +304,8 @@ class ContainerDeciderTest {
     in(Phase.CREATED)
         .when(view -> ContainerDecider.starting(view, ID))
         .thenEvents(subject(ID), new TaskStarting(1))
-        .thenReply(new ContainerDecider.Start(PLAIN, "ship", 1));
+        .thenReply(
+            new ContainerDecider.Start(PLAIN, "ship", 1, Map.of("bridge", EndpointSettings.NONE)));
     in(Phase.EXITED)
         .when(view -> ContainerDecider.starting(view, ID))
         .thenEvents(subject(ID), new TaskStarting(2));

@@ -30,6 +30,7 @@ import dev.taffrail.core.image.Images;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.EventFilter;
 import dev.taffrail.core.log.LoggedEvent;
+import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.plugin.Plugin;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
@@ -78,6 +79,7 @@ class ReconcilerTest {
     host.given(Tasks.TASK, new PluginId("task.fake"), tasks);
     host.given(Snapshotter.SNAPSHOT, new PluginId("snapshot.overlay"), snapshots);
     host.given(Images.IMAGES, new PluginId("images.fake"), none(Images.class));
+    host.given(Networks.NETWORKS, new PluginId("network.fake"), none(Networks.class));
     snapshots.addOf(ID);
   }
 

@@ -37,6 +37,19 @@ public final class Samples {
     return specification(id, "\"autoRemove\": true");
   }
 
+  /** On the default bridge. */
+  public static ContainerSpecification bridged(String id) {
+    return specification(
+        id,
+        """
+        "networkMode": "bridge",
+        "networking": {"endpoints": {"bridge": {"aliases": [], "links": [], "linkLocal": [],
+                                                "driverOptions": {}, "gatewayPriority": 0}},
+                       "ports": [], "publishAll": false, "dns": [], "dnsSearch": [],
+                       "dnsOptions": [], "extraHosts": [], "links": []}
+        """);
+  }
+
   /** With this policy, as {@code "on_failure", 3}. */
   public static ContainerSpecification restarting(String id, String mode, int retries) {
     return specification(
