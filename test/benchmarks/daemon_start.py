@@ -5,7 +5,7 @@ usage: daemon_start.py HOME BUSYBOX-ROOT [KNOWN] [RUNNING] [ROUNDS]
 
 HOME is the built image of the daemon, BUSYBOX-ROOT a directory with a root file system. Creates KNOWN containers (1000) in a daemon of its own,
 starts RUNNING of them (200), kills the daemon with SIGKILL, and starts it again: how long until /_ping answers, until the containers are
-listed, and until all running ones are listed as running. Removes everything at the end.
+listed, and until all running ones are listed as running. The daemon is in a network namespace of its own. Removes everything at the end.
 """
 import http.client
 import json
@@ -35,13 +35,14 @@ class Daemon:
     def __init__(self, home, root):
         self.home, self.root = home, root
         self.socket = root + "/t.sock"
+        self.network = "taffrail-start-" + str(os.getpid())
         self.process = None
 
     def launch(self):
         with open(self.root + "/log", "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [self.home + "/bin/taffraild", "-H", "unix://" + self.socket, "--data-root", self.root + "/data",
-                 "--exec-root", self.root + "/run"], stdout=log, stderr=log)
+                ["nsenter", "--net=/run/netns/" + self.network, self.home + "/bin/taffraild", "-H", "unix://" + self.socket,
+                 "--data-root", self.root + "/data", "--exec-root", self.root + "/run"], stdout=log, stderr=log)
 
     def call(self, method, path, body=None):
         connection = Connection(self.socket)
@@ -74,9 +75,10 @@ def main():
     known, running, rounds = (int(text) for text in (sys.argv[3:] + ["1000", "200", "3"][len(sys.argv) - 3:]))
     root = tempfile.mkdtemp(prefix="taffrail-start")
     daemon = Daemon(home, root)
-    daemon.launch()
+    subprocess.run(["ip", "netns", "add", daemon.network], check=True)
     ids = []
     try:
+        daemon.launch()
         daemon.until(lambda: daemon.call("GET", "/_ping"))
         archive = subprocess.run(["tar", "-C", image, "-c", "."], check=True, capture_output=True).stdout
         subprocess.run(["docker", "import", "-", "bb:1"], input=archive, check=True, stdout=subprocess.DEVNULL,
@@ -109,6 +111,7 @@ def main():
             list(pool.map(lambda one: daemon.call("DELETE", f"/containers/{one}?force=1"), ids))
         daemon.process.terminate()
         daemon.process.wait()
+        subprocess.run(["ip", "netns", "delete", daemon.network], check=True)
         shutil.rmtree(root)
 
 

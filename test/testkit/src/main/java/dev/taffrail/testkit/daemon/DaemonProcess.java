@@ -18,8 +18,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * A {@code taffraild} from the built image, with a data root, exec root and socket of its own.
- * Closing removes its containers, ends it, and removes what mounts and files are left.
+ * A {@code taffraild} from the built image, with a data root, exec root, socket and network
+ * namespace of its own. Closing removes its containers, ends it, and removes what mounts and files
+ * are left.
  */
 public final class DaemonProcess implements AutoCloseable {
   private static final int START_SECONDS = 120;
@@ -29,11 +30,17 @@ public final class DaemonProcess implements AutoCloseable {
   private final Map<String, String> variables;
   private final List<String> options;
   private final Runnable beforeRemoval;
+  private final NetworkNamespace network;
   private Process process;
 
   private DaemonProcess(
-      Path directory, Map<String, String> variables, Runnable beforeRemoval, List<String> options) {
+      Path directory,
+      NetworkNamespace network,
+      Map<String, String> variables,
+      Runnable beforeRemoval,
+      List<String> options) {
     this.directory = directory;
+    this.network = network;
     this.beforeRemoval = beforeRemoval;
     this.variables = Map.copyOf(variables);
     this.home = Path.of(System.getProperty("taffrail.home", "plugins/dist/target/taffrail"));
@@ -62,13 +69,14 @@ public final class DaemonProcess implements AutoCloseable {
    */
   public static DaemonProcess start(
       Path directory, Map<String, String> variables, Runnable beforeRemoval, String... options) {
-    DaemonProcess daemon = new DaemonProcess(directory, variables, beforeRemoval, List.of(options));
+    DaemonProcess daemon =
+        new DaemonProcess(
+            directory, NetworkNamespace.create(), variables, beforeRemoval, List.of(options));
     try {
       daemon.launch();
       return daemon;
     } catch (Throwable e) {
-      daemon.process.destroyForcibly();
-      daemon.remove();
+      daemon.end();
       throw e;
     }
   }
@@ -90,7 +98,7 @@ public final class DaemonProcess implements AutoCloseable {
             execRoot().toString()));
     command.addAll(options);
     try {
-      ProcessBuilder builder = new ProcessBuilder(command);
+      ProcessBuilder builder = new ProcessBuilder(network.entering(command));
       builder.environment().putAll(variables);
       process =
           builder
@@ -151,6 +159,11 @@ public final class DaemonProcess implements AutoCloseable {
 
   public Path directory() {
     return directory;
+  }
+
+  /** Where its links, rules and ports are; it stays the same over restarts. */
+  public NetworkNamespace network() {
+    return network;
   }
 
   private Path log() {
@@ -269,8 +282,18 @@ public final class DaemonProcess implements AutoCloseable {
       docker("ps", "-aq").out().lines().forEach(id -> docker("rm", "-f", id));
       stop();
     } finally {
-      process.destroyForcibly();
+      end();
+    }
+  }
+
+  private void end() {
+    try {
+      if (process != null) {
+        process.destroyForcibly();
+      }
       remove();
+    } finally {
+      network.close();
     }
   }
 
