@@ -22,6 +22,22 @@ enum ConfigurationKey {
   LOG_DISK_RESERVE("log-disk-reserve", Shape.STRING),
   RUNTIMES("runtimes", Shape.OBJECT),
   DEFAULT_RUNTIME("default-runtime", Shape.STRING),
+  BRIDGE("bridge", Shape.STRING),
+  BIP("bip", Shape.STRING),
+  BIP6("bip6", Shape.STRING),
+  FIXED_CIDR("fixed-cidr", Shape.STRING),
+  FIXED_CIDR_V6("fixed-cidr-v6", Shape.STRING),
+  IPV6("ipv6", Shape.BOOLEAN),
+  MTU("mtu", Shape.COUNT),
+  ICC("icc", Shape.BOOLEAN),
+  IP("ip", Shape.STRING),
+  IP_FORWARD("ip-forward", Shape.BOOLEAN),
+  IP_MASQ("ip-masq", Shape.BOOLEAN),
+  DEFAULT_ADDRESS_POOLS("default-address-pools", Shape.OBJECTS),
+  HOST_GATEWAY_IP("host-gateway-ip", Shape.STRING),
+  DNS("dns", Shape.STRINGS),
+  DNS_SEARCH("dns-search", Shape.STRINGS),
+  DNS_OPTS("dns-opts", Shape.STRINGS),
   REQUIRED_PLUGINS("required-plugins", Shape.STRINGS),
   DISABLED_PLUGINS("disabled-plugins", Shape.STRINGS),
   PLUGIN_START_TIMEOUT("plugin-start-timeout", Shape.SECONDS),
@@ -43,7 +59,8 @@ enum ConfigurationKey {
     BOOLEAN("true or false"),
     SECONDS("a number of seconds, at least 1"),
     COUNT("a number, at least 0"),
-    OBJECT("an object");
+    OBJECT("an object"),
+    OBJECTS("a list of objects");
 
     private final String words;
 
@@ -59,7 +76,17 @@ enum ConfigurationKey {
         case SECONDS -> value.isInt() && value.asInt() >= 1;
         case COUNT -> value.isIntegralNumber() && value.canConvertToLong() && value.asLong() >= 0;
         case OBJECT -> value.isObject();
+        case OBJECTS -> value.isArray() && isAllObjects(value);
       };
+    }
+
+    private static boolean isAllObjects(JsonNode values) {
+      for (JsonNode value : values) {
+        if (!value.isObject()) {
+          return false;
+        }
+      }
+      return true;
     }
 
     private static boolean isAllText(JsonNode values) {

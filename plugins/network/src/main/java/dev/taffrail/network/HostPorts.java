@@ -29,12 +29,14 @@ final class HostPorts {
   private final StateView view;
   private final String container;
   private final Host host;
+  private final String defaultAddress;
   private final List<PortBinding> given = new ArrayList<>();
 
-  private HostPorts(StateView view, String container, Host host) {
+  private HostPorts(StateView view, String container, Host host, String defaultAddress) {
     this.view = view;
     this.container = container;
     this.host = host;
+    this.defaultAddress = defaultAddress;
   }
 
   /**
@@ -59,10 +61,16 @@ final class HostPorts {
    * Bindings for all that {@code networking} asks to publish.
    *
    * @param exposed {@code 80/tcp}
+   * @param defaultAddress where ports are published that name no address; empty for all
    */
   static List<PortBinding> allocate(
-      StateView view, String container, Networking networking, List<String> exposed, Host host) {
-    HostPorts ports = new HostPorts(view, container, host);
+      StateView view,
+      String container,
+      Networking networking,
+      List<String> exposed,
+      Host host,
+      String defaultAddress) {
+    HostPorts ports = new HostPorts(view, container, host, defaultAddress);
     Set<String> asked = new HashSet<>();
     // Those with a number first, so that none of the others takes it.
     for (PortRequest request : networking.ports()) {
@@ -117,6 +125,9 @@ final class HostPorts {
   }
 
   private List<InetAddress> addresses(String hostAddress) {
+    if (hostAddress.isEmpty() && !defaultAddress.isEmpty()) {
+      return List.of(IpText.parse(defaultAddress));
+    }
     if (hostAddress.isEmpty()) {
       return host.ipv6() ? List.of(ANY_V4, ANY_V6) : List.of(ANY_V4);
     }

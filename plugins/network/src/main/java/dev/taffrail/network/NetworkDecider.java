@@ -39,6 +39,7 @@ import java.util.function.Supplier;
 
 /** Decides every command about networks; refusals are in Docker Engine's words. */
 final class NetworkDecider {
+  private static final String HOST_BINDING = "com.docker.network.bridge.host_binding_ipv4";
   private static final int SHORT_ID = 12;
 
   private NetworkDecider() {}
@@ -221,7 +222,7 @@ final class NetworkDecider {
       ports = Optional.empty();
     }
     if (ports.isEmpty() && gateway.isPresent()) {
-      List<PortBinding> bindings = ports(view, request, links, host);
+      List<PortBinding> bindings = ports(view, request, links, gateway.get(), host);
       if (!bindings.isEmpty()) {
         ports = Optional.of(new PublishedPorts(gateway.get().id(), bindings));
         decision =
@@ -233,10 +234,13 @@ final class NetworkDecider {
   }
 
   private static List<PortBinding> ports(
-      StateView view, AttachRequest request, List<Link> links, HostPorts.Host host) {
+      StateView view,
+      AttachRequest request,
+      List<Link> links,
+      Network network,
+      HostPorts.Host host) {
     try {
-      return HostPorts.allocate(
-          view, request.container(), request.networking(), request.exposedPorts(), host);
+      return allocate(view, request, network, host);
     } catch (RuntimeFailure failure) {
       String endpoint =
           links.stream()
@@ -255,6 +259,17 @@ final class NetworkDecider {
               + failure.getMessage(),
           failure);
     }
+  }
+
+  private static List<PortBinding> allocate(
+      StateView view, AttachRequest request, Network network, HostPorts.Host host) {
+    return HostPorts.allocate(
+        view,
+        request.container(),
+        request.networking(),
+        request.exposedPorts(),
+        host,
+        network.option(HOST_BINDING).filter(address -> !address.equals("0.0.0.0")).orElse(""));
   }
 
   /** By network id. */
@@ -469,8 +484,7 @@ final class NetworkDecider {
                         Kind.FAILED_PRECONDITION,
                         "Container " + request.container() + " has no published ports"));
     List<PortBinding> bindings =
-        HostPorts.allocate(
-            view, request.container(), request.networking(), request.exposedPorts(), host);
+        allocate(view, request, NetworkIndex.resolve(view, before.network()), host);
     return Decision.of(
             subject(before.network()),
             new NetworkEvent.Unpublished(request.container()),
