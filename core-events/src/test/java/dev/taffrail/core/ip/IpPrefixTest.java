@@ -41,8 +41,18 @@ class IpPrefixTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "10.0.0.0", "10.0.0.0/", "/8", "10.0.0.0/33", "10.0.0.0/-1", "::/129", "x/8",
-        "10.0.0.0/8/8", "10.0.0.0/0008", "10.0.0/8"
+        "",
+        "/",
+        "10.0.0.0",
+        "10.0.0.0/",
+        "/8",
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "::/129",
+        "x/8",
+        "10.0.0.0/8/8",
+        "10.0.0.0/0008",
+        "10.0.0/8"
       })
   void whatIsNoPrefixIsRefused(String text) {
     assertThatThrownBy(() -> IpPrefix.parse(text))

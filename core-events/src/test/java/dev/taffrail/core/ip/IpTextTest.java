@@ -41,8 +41,20 @@ class IpTextTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "localhost", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.1.", " 10.0.0.1", "1", "::g",
-        ":::", "1::2::3", "[::1]", "fe80::1%eth0", "10.0.0.1/8"
+        "",
+        "localhost",
+        "10.0.0",
+        "10.0.0.256",
+        "010.0.0.1",
+        "10.0.0.1.",
+        " 10.0.0.1",
+        "1",
+        "::g",
+        ":::",
+        "1::2::3",
+        "[::1]",
+        "fe80::1%eth0",
+        "10.0.0.1/8"
       })
   void whatIsNoAddressIsRefusedAndNobodyIsAsked(String text) {
     assertThatThrownBy(() -> IpText.parse(text))

@@ -27,8 +27,7 @@ class NetworkRulesTest {
 
   /** With members of JSON in place of nothing. */
   private static Networking networking(String members) {
-    ObjectNode json =
-        EventJson.read(EventJson.write(Networking.NONE), ObjectNode.class);
+    ObjectNode json = EventJson.read(EventJson.write(Networking.NONE), ObjectNode.class);
     json.setAll(
         EventJson.read(("{" + members + "}").getBytes(StandardCharsets.UTF_8), ObjectNode.class));
     return EventJson.read(json.toString().getBytes(StandardCharsets.UTF_8), Networking.class);
@@ -64,8 +63,7 @@ class NetworkRulesTest {
   void aModeThatIsANetworkHasAnEndpointOnIt(String asked, String mode) {
     NetworkRules.Merged merged = merge(asked, Networking.NONE);
     assertThat(merged.mode()).isEqualTo(mode);
-    assertThat(merged.networking().endpoints())
-        .isEqualTo(Map.of(mode, EndpointSettings.NONE));
+    assertThat(merged.networking().endpoints()).isEqualTo(Map.of(mode, EndpointSettings.NONE));
   }
 
   @Test
@@ -111,9 +109,7 @@ class NetworkRulesTest {
   @Test
   void aSharedNetworkHasItsOwnersHostname() {
     assertThatThrownBy(
-            () ->
-                NetworkRules.merge(
-                    "container:a", Networking.NONE, Optional.of("argo"), warnings))
+            () -> NetworkRules.merge("container:a", Networking.NONE, Optional.of("argo"), warnings))
         .hasMessage("conflicting options: hostname and the network mode");
     assertThatThrownBy(() -> merge("container:", Networking.NONE))
         .hasMessageContaining("invalid container format container:<name|id>");

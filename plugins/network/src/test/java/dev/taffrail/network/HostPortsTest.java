@@ -50,9 +50,7 @@ class HostPortsTest {
     return HostPorts.allocate(view, id('a'), networking, EXPOSED, host).stream()
         .map(
             binding ->
-                binding.port()
-                    + " -> "
-                    + HostPorts.text(binding.hostAddress(), binding.hostPort()))
+                binding.port() + " -> " + HostPorts.text(binding.hostAddress(), binding.hostPort()))
         .toList();
   }
 
@@ -130,13 +128,10 @@ class HostPortsTest {
 
   @Test
   void portsOfTheHostsRangeAreGivenUntilNoneIsLeft() {
-    Networking five =
-        publishing(false, "||1/tcp", "||2/tcp", "||3/tcp", "||4/tcp", "|0|5/tcp");
-    refused(
-        Kind.INTERNAL, "all ports are allocated", () -> given(taken(), five, V4_ONLY));
+    Networking five = publishing(false, "||1/tcp", "||2/tcp", "||3/tcp", "||4/tcp", "|0|5/tcp");
+    refused(Kind.INTERNAL, "all ports are allocated", () -> given(taken(), five, V4_ONLY));
     assertThat(
-            given(
-                taken(), publishing(false, "||1/tcp", "||2/tcp", "||3/tcp", "|0|4/tcp"), V4_ONLY))
+            given(taken(), publishing(false, "||1/tcp", "||2/tcp", "||3/tcp", "|0|4/tcp"), V4_ONLY))
         .containsExactly(
             "1/tcp -> 0.0.0.0:32768",
             "2/tcp -> 0.0.0.0:32769",

@@ -67,8 +67,7 @@ class IpamTest {
     assertThat(of(pool("10.1.0.0/24", "10.1.0.128/25", "")).gateway()).contains(ip("10.1.0.128"));
     assertThat(of(pool("10.1.0.0/24", "", "", "10.1.0.1")).gateway()).contains(ip("10.1.0.2"));
     assertThat(
-            Ipam.pool(
-                    NetworkSamples.pool("fd00:1::/64"), true, POOLS, List.of(), HostRanges.NONE)
+            Ipam.pool(NetworkSamples.pool("fd00:1::/64"), true, POOLS, List.of(), HostRanges.NONE)
                 .gateway())
         .contains(ip("fd00:1::1"));
   }
@@ -86,9 +85,7 @@ class IpamTest {
         "invalid subnet 10.1.0.0/24",
         () -> of(pool("10.1.0.0/24", "10.2.0.0/25", "")));
     refused(
-        Kind.INVALID_ARGUMENT,
-        "gateway 10.2.0.1",
-        () -> of(pool("10.1.0.0/24", "", "10.2.0.1")));
+        Kind.INVALID_ARGUMENT, "gateway 10.2.0.1", () -> of(pool("10.1.0.0/24", "", "10.2.0.1")));
     refused(
         Kind.INVALID_ARGUMENT,
         "auxiliary address 10.2.0.1",
@@ -124,8 +121,7 @@ class IpamTest {
     refused(
         Kind.PERMISSION_DENIED,
         "invalid pool request: 172.17.0.0/16 overlaps with the address 172.17.0.5/24 of eth1",
-        () ->
-            Ipam.pool(NetworkSamples.pool("172.17.0.0/16"), false, POOLS, List.of(), host));
+        () -> Ipam.pool(NetworkSamples.pool("172.17.0.0/16"), false, POOLS, List.of(), host));
     assertThat(
             Ipam.pool(ANY, false, POOLS, List.of(IpPrefix.parse("172.20.0.0/16")), host).subnet())
         .hasToString("172.21.0.0/16");
@@ -181,9 +177,7 @@ class IpamTest {
     assertThat(first.length()).isEqualTo(64);
     assertThat(second.overlaps(first)).isFalse();
     assertThat(new IpPrefix(first.address(), 48).contains(second)).isTrue();
-    DefaultPools other =
-        DefaultPools.of(
-            MissingNode.getInstance(), "another log");
+    DefaultPools other = DefaultPools.of(MissingNode.getInstance(), "another log");
     assertThat(Ipam.pool(ANY, true, other, List.of(), HostRanges.NONE).subnet())
         .isNotEqualTo(first);
   }
@@ -201,7 +195,8 @@ class IpamTest {
               .thenState(
                   view ->
                       NetworkIndex.of(view, id(digit))
-                          .forEach(endpoint -> given.add(endpoint.ipv4().orElseThrow().toString())));
+                          .forEach(
+                              endpoint -> given.add(endpoint.ipv4().orElseThrow().toString())));
       if (given.size() == before) {
         outcome.thenRejected(Kind.PERMISSION_DENIED, "no available IPv4 addresses");
         return given;
@@ -224,8 +219,7 @@ class IpamTest {
   @Test
   void theLowestFreeAddressIsGivenUntilNoneIsLeft() {
     assertThat(all(network('0', "sea", false, made("10.1.0.0/29", "10.1.0.1"))))
-        .containsExactly(
-            "10.1.0.2/29", "10.1.0.3/29", "10.1.0.4/29", "10.1.0.5/29", "10.1.0.6/29");
+        .containsExactly("10.1.0.2/29", "10.1.0.3/29", "10.1.0.4/29", "10.1.0.5/29", "10.1.0.6/29");
   }
 
   @Test

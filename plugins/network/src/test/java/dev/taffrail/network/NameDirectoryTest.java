@@ -56,7 +56,9 @@ class NameDirectoryTest {
             "eth0",
             "02:42:00:00:00:00",
             Optional.of(new IpPrefix(ip(address), 16)),
-            network.equals(SEA) ? Optional.of(IpPrefix.parse("fd00::" + container + "/64")) : Optional.empty(),
+            network.equals(SEA)
+                ? Optional.of(IpPrefix.parse("fd00::" + container + "/64"))
+                : Optional.empty(),
             List.of(names),
             true));
   }
@@ -104,8 +106,7 @@ class NameDirectoryTest {
     directory.add(twin);
     Names names = directory.of(List.of(BOAT));
     assertThat(names.addresses("flag.ship"))
-        .contains(
-            List.of(ip("10.1.0.2"), ip("fd00::a"), ip("10.1.0.4"), ip("fd00::c")));
+        .contains(List.of(ip("10.1.0.2"), ip("fd00::a"), ip("10.1.0.4"), ip("fd00::c")));
     directory.remove(ARGO);
     assertThat(names.addresses("flag.ship")).contains(List.of(ip("10.1.0.4"), ip("fd00::c")));
     directory.remove(twin);

@@ -53,8 +53,7 @@ class NetworkDeciderTest {
       network('0', "bridge", false, made("172.17.0.0/16", "172.17.0.1"));
   private static final Network SEA = network('1', "sea", false, made("10.1.0.0/16", "10.1.0.1"));
   private static final Network BAY =
-      network(
-          '2', "bay", false, made("10.2.0.0/16", "10.2.0.1"), made("fd00:2::/64", "fd00:2::1"));
+      network('2', "bay", false, made("10.2.0.0/16", "10.2.0.1"), made("fd00:2::/64", "fd00:2::1"));
   private static final Network LAKE = network('3', "lake", true, made("10.3.0.0/16", "10.3.0.1"));
   private static final Scenario ALL = with(BRIDGE, SEA, BAY, LAKE);
 
@@ -68,18 +67,13 @@ class NetworkDeciderTest {
     return view -> {
       int[] next = {0};
       return NetworkDecider.attach(
-          view,
-          request,
-          () -> "0" + next[0]++ + request.container().substring(2),
-          PREFIX,
-          HOST);
+          view, request, () -> "0" + next[0]++ + request.container().substring(2), PREFIX, HOST);
     };
   }
 
   private static Decider<Link> plug(char digit, String network, EndpointSettings settings) {
     return view ->
-        NetworkDecider.plug(
-            view, NetworkSamples.attach(digit), network, settings, id('e'), PREFIX);
+        NetworkDecider.plug(view, NetworkSamples.attach(digit), network, settings, id('e'), PREFIX);
   }
 
   private static Endpoint first(Scenario.Outcome<Attachment> outcome, char digit) {
@@ -147,8 +141,7 @@ class NetworkDeciderTest {
         .thenReply(SEA);
     ALL.given(view -> NetworkDecider.remove(view, "sea"))
         .when(create(request("sea", pool("10.1.0.0/16"))))
-        .thenState(
-            view -> assertThat(NetworkIndex.resolve(view, "sea").id()).isEqualTo(id('9')));
+        .thenState(view -> assertThat(NetworkIndex.resolve(view, "sea").id()).isEqualTo(id('9')));
   }
 
   @Test
@@ -212,8 +205,7 @@ class NetworkDeciderTest {
                 NetworkSamples.attach(
                     'a', Map.of("bay", settings("", "harbour")), Networking.NONE)))
         .thenEvents(subject(BAY.id()), new Attached(endpoint))
-        .thenReply(
-            new Attachment(List.of(new Link(BAY, endpoint)), List.of(), Optional.empty()));
+        .thenReply(new Attachment(List.of(new Link(BAY, endpoint)), List.of(), Optional.empty()));
   }
 
   @Test
@@ -242,8 +234,7 @@ class NetworkDeciderTest {
   private static Scenario.Outcome<Attachment> asking(String address) {
     return starting(attached('a', "sea"), 'b')
         .when(
-            attach(
-                NetworkSamples.attach('b', Map.of("sea", settings(address)), Networking.NONE)));
+            attach(NetworkSamples.attach('b', Map.of("sea", settings(address)), Networking.NONE)));
   }
 
   @Test
@@ -283,8 +274,7 @@ class NetworkDeciderTest {
                   .filter(Endpoint::gateway)
                   .forEach(
                       way ->
-                          found.add(
-                              "way out " + NetworkIndex.resolve(view, way.network()).name()));
+                          found.add("way out " + NetworkIndex.resolve(view, way.network()).name()));
             });
     return found;
   }
@@ -449,8 +439,7 @@ class NetworkDeciderTest {
                             publishing(false, "127.0.0.1|8080|80/tcp")))),
             'a')
         .when(view -> NetworkDecider.unplugged(view, id('a'), SEA.id()))
-        .thenEvents(
-            subject(SEA.id()), new Unpublished(id('a')), new Detached(id('a')))
+        .thenEvents(subject(SEA.id()), new Unpublished(id('a')), new Detached(id('a')))
         .thenReply(Optional.empty());
   }
 
@@ -484,8 +473,7 @@ class NetworkDeciderTest {
         .thenEvents(
             subject(SEA.id()),
             new Unpublished(id('a')),
-            new Published(
-                id('a'), List.of(new PortBinding("tcp", 80, ip("127.0.0.1"), 32769))));
+            new Published(id('a'), List.of(new PortBinding("tcp", 80, ip("127.0.0.1"), 32769))));
   }
 
   @Test
@@ -502,8 +490,7 @@ class NetworkDeciderTest {
             List.of(),
             Optional.of("02:00:00:00:00:07"));
     starting(ALL, 'a')
-        .when(
-            attach(NetworkSamples.attach('a', Map.of("bay", prior(0), "sea", prior(0)), mac)))
+        .when(attach(NetworkSamples.attach('a', Map.of("bay", prior(0), "sea", prior(0)), mac)))
         .thenState(
             view ->
                 assertThat(NetworkIndex.of(view, id('a')))

@@ -30,8 +30,7 @@ import java.util.stream.Collectors;
 
 /** Networks, and containers that want to be on them. */
 final class NetworkSamples {
-  static final DefaultPools POOLS =
-      DefaultPools.of(MissingNode.getInstance(), "a log");
+  static final DefaultPools POOLS = DefaultPools.of(MissingNode.getInstance(), "a log");
   static final HostPorts.Host HOST = new HostPorts.Host(true, 32768, 32771, Set.of());
   static final String PREFIX = "tf0000";
 

@@ -90,8 +90,7 @@ class RandomAttachmentsTest {
   }
 
   private static Optional<Scenario> step(Scenario scenario, char ship, Random random) {
-    Optional<ContainerStatus> status =
-        scenario.state().find(ContainerEvent.CONTAINERS, id(ship));
+    Optional<ContainerStatus> status = scenario.state().find(ContainerEvent.CONTAINERS, id(ship));
     if (status.isEmpty()) {
       return Optional.of(starting(scenario, ship));
     }
@@ -127,8 +126,7 @@ class RandomAttachmentsTest {
                 view ->
                     NetworkDecider.plug(
                         view, NetworkSamples.attach(ship), network.name(), settings, id, PREFIX))
-            : decided(
-                scenario, view -> NetworkDecider.unplugged(view, id(ship), network.id()));
+            : decided(scenario, view -> NetworkDecider.unplugged(view, id(ship), network.id()));
       }
       default -> {
         // An ended container is detached, or starts again with what it has.
@@ -161,8 +159,7 @@ class RandomAttachmentsTest {
     String[] addresses = {"", "127.0.0.1", "::1"};
     String[] numbers = {"", "8001", "8000-8002"};
     for (int i = random.nextInt(3); i > 0; i--) {
-      ports.add(
-          addresses[random.nextInt(3)] + "|" + numbers[random.nextInt(3)] + "|" + i + "/tcp");
+      ports.add(addresses[random.nextInt(3)] + "|" + numbers[random.nextInt(3)] + "|" + i + "/tcp");
     }
     Networking networking =
         NetworkSamples.publishing(random.nextBoolean(), ports.toArray(String[]::new));
@@ -173,8 +170,7 @@ class RandomAttachmentsTest {
     IpPrefix subnet = network.pools().get(0).subnet();
     return random.nextInt(3) > 0
         ? EndpointSettings.NONE
-        : NetworkSamples.settings(
-            IpText.of(subnet.at(random.nextInt(subnet.size().intValue()))));
+        : NetworkSamples.settings(IpText.of(subnet.at(random.nextInt(subnet.size().intValue()))));
   }
 
   private static void check(StateView view, String when) {
@@ -188,9 +184,7 @@ class RandomAttachmentsTest {
               Network network = NetworkIndex.resolve(view, endpoint.network());
               for (boolean v6 : new boolean[] {false, true}) {
                 Optional<InetAddress> address = endpoint.address(v6);
-                assertThat(address.isPresent())
-                    .as(when)
-                    .isEqualTo(network.pool(v6).isPresent());
+                assertThat(address.isPresent()).as(when).isEqualTo(network.pool(v6).isPresent());
                 address.ifPresent(
                     given -> {
                       assertThat(network.pool(v6).orElseThrow().subnet().contains(given))
@@ -199,10 +193,7 @@ class RandomAttachmentsTest {
                       assertThat(network.pool(v6).orElseThrow().gateway())
                           .as(when)
                           .isNotEqualTo(address);
-                      assertThat(
-                              addresses.add(
-                                  NetworkEvent.addressKey(
-                                      network.id(), given)))
+                      assertThat(addresses.add(NetworkEvent.addressKey(network.id(), given)))
                           .as("%s: %s of one endpoint alone", when, given)
                           .isTrue();
                     });

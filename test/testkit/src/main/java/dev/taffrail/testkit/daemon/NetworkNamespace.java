@@ -55,6 +55,12 @@ public final class NetworkNamespace implements AutoCloseable {
     return entering;
   }
 
+  /** A cable to {@code other}: a pair of links, both of this name, which are down. */
+  public void connect(NetworkNamespace other, String link) {
+    run("ip", "link", "add", link, "type", "veth", "peer", "name", link, "netns", other.name)
+        .succeeded();
+  }
+
   /** Runs a program inside, to its end. */
   public CommandResult run(String... command) {
     return command(entering(List.of(command)));
