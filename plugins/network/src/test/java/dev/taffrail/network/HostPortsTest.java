@@ -47,7 +47,7 @@ class HostPortsTest {
 
   /** Text as {@code docker port} prints it. */
   private static List<String> given(StateView view, Networking networking, HostPorts.Host host) {
-    return HostPorts.allocate(view, id('a'), networking, EXPOSED, host).stream()
+    return HostPorts.allocate(view, id('a'), networking, EXPOSED, host, "").stream()
         .map(
             binding ->
                 binding.port() + " -> " + HostPorts.text(binding.hostAddress(), binding.hostPort()))
