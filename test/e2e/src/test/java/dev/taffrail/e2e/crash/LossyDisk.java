@@ -50,9 +50,18 @@ final class LossyDisk {
     command("perl", "-e", SHUTDOWN, directory.toString());
   }
 
-  /** The power is back; nobody may use the file system. */
+  /**
+   * The power is back; nobody may use the file system. A container that starts somewhere else on
+   * this machine holds all mounts for a moment: until it lets go, a new mount would be the old one.
+   */
   void comeBack() {
     unmount();
+    command(
+        "timeout",
+        "30",
+        "sh",
+        "-c",
+        "while [ -n \"$(losetup -j '" + image + "')\" ]; do sleep 0.05; done");
     mount();
   }
 
