@@ -73,6 +73,20 @@ final class BridgeDriver implements NetworkDriver {
     return "tf" + mark(host);
   }
 
+  /** The hardware address of a bridge that this daemon has made; it stays while ports change. */
+  private String mac(String link) {
+    return macPrefix() + ShortHash.of(link, 2);
+  }
+
+  private String macPrefix() {
+    String mark = mark(host);
+    return "02:74:66:" + mark.substring(0, 2) + ":" + mark.substring(2) + ":";
+  }
+
+  private boolean isOurs(NetworkStack.Link link) {
+    return link.kind().equals("bridge") && link.mac().startsWith(macPrefix());
+  }
+
   private <T> Future<T> blocking(Callable<T> work) {
     return context.executeBlocking(work, false);
   }
@@ -125,7 +139,7 @@ final class BridgeDriver implements NetworkDriver {
           Kind.FAILED_PRECONDITION, options.link() + " is there already and is no bridge");
     }
     if (found.isEmpty()) {
-      stack.createBridge(options.link(), Optional.empty(), options.mtu());
+      stack.createBridge(options.link(), Optional.of(mac(options.link())), options.mtu());
     }
     set("ipv4/conf/" + options.link() + "/route_localnet", "1");
     Set<IpPrefix> present = new HashSet<>();
@@ -166,7 +180,12 @@ final class BridgeDriver implements NetworkDriver {
         () -> {
           networks.remove(network.id());
           filter.apply(rules.withoutGateways(network) + rules.networks(networks.values()));
-          stacks.host().delete(BridgeOptions.of(network).link());
+          // A bridge that somebody else has made stays.
+          NetworkStack stack = stacks.host();
+          stack
+              .link(BridgeOptions.of(network).link())
+              .filter(this::isOurs)
+              .ifPresent(link -> stack.delete(link.name()));
         });
   }
 
@@ -289,11 +308,13 @@ final class BridgeDriver implements NetworkDriver {
           Set<String> links = new HashSet<>();
           for (Restored each : restored) {
             networks.put(each.network().id(), each.network());
+            links.add(BridgeOptions.of(each.network()).link());
             each.endpoints().forEach(attached -> links.add(attached.endpoint().hostLink()));
           }
           Pattern ours = Pattern.compile(Pattern.quote(linkPrefix(host)) + "[0-9a-f]{7}");
           for (NetworkStack.Link link : stack.links()) {
-            if (ours.matcher(link.name()).matches() && !links.contains(link.name())) {
+            boolean made = isOurs(link) || ours.matcher(link.name()).matches();
+            if (made && !links.contains(link.name())) {
               stack.delete(link.name());
             }
           }
