@@ -27,8 +27,10 @@ import dev.taffrail.core.network.PortBinding;
 import dev.taffrail.core.network.PublishedPorts;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -193,27 +195,34 @@ final class NetworkDecider {
       }
     }
     List<Link> links = new ArrayList<>();
+    Set<String> linkNames = linkNames(before.values());
     for (int index = 0; index < networks.size(); index++) {
       Network network = networks.get(index);
       boolean isGateway = gateway.map(network::equals).orElse(false);
-      Optional<String> mac = index == 0 ? request.networking().mac() : Optional.empty();
-      Endpoint endpoint =
-          before.containsKey(network.id())
-              ? before.get(network.id())
-              : endpoint(
-                  view,
-                  request,
-                  network,
-                  wanted.get(network.id()),
-                  ids.get(),
-                  linkPrefix,
-                  "eth" + index,
-                  isGateway,
-                  mac);
-      links.add(new Link(network, endpoint));
-      if (!before.containsKey(network.id())) {
-        decision = decision.and(subject(network.id()), new NetworkEvent.Attached(endpoint));
+      Optional<Endpoint> kept = Optional.ofNullable(before.get(network.id()));
+      if (kept.isPresent()) {
+        links.add(new Link(network, kept.get().withGateway(isGateway)));
+        if (kept.get().gateway() != isGateway) {
+          decision =
+              decision.and(
+                  subject(network.id()), new NetworkEvent.Rerouted(container, isGateway));
+        }
+        continue;
       }
+      Endpoint endpoint =
+          endpoint(
+              view,
+              request,
+              network,
+              wanted.get(network.id()),
+              ids.get(),
+              linkPrefix,
+              freeLink(linkNames),
+              isGateway,
+              index == 0 ? request.networking().mac() : Optional.empty());
+      linkNames.add(endpoint.containerLink());
+      links.add(new Link(network, endpoint));
+      decision = decision.and(subject(network.id()), new NetworkEvent.Attached(endpoint));
     }
     Optional<PublishedPorts> ports = view.find(PORTS, container);
     if (ports.isPresent() && !gateway.map(Network::id).equals(ports.map(PublishedPorts::network))) {
@@ -392,16 +401,20 @@ final class NetworkDecider {
             settings,
             id,
             linkPrefix,
-            freeLink(others),
+            freeLink(linkNames(others)),
             gateway,
             Optional.empty());
     return Decision.of(subject(network.id()), new NetworkEvent.Attached(endpoint))
         .reply(new Link(network, endpoint));
   }
 
-  private static String freeLink(List<Endpoint> others) {
-    Set<String> used = new LinkedHashSet<>();
-    others.forEach(other -> used.add(other.containerLink()));
+  private static Set<String> linkNames(Collection<Endpoint> endpoints) {
+    Set<String> names = new HashSet<>();
+    endpoints.forEach(endpoint -> names.add(endpoint.containerLink()));
+    return names;
+  }
+
+  private static String freeLink(Set<String> used) {
     int index = 0;
     while (used.contains("eth" + index)) {
       index++;

@@ -326,6 +326,22 @@ class NetworkDeciderTest {
   }
 
   @Test
+  void whatTheNextRunKeepsFitsWhatIsNew() {
+    attached('a', "lake", "sea")
+        .when(attach(NetworkSamples.attach('a', "bay", "lake", "sea")))
+        .thenState(
+            view -> {
+              assertThat(NetworkIndex.of(view, id('a')))
+                  .extracting(Endpoint::network)
+                  .containsExactly(LAKE.id(), SEA.id(), BAY.id());
+              assertThat(NetworkIndex.of(view, id('a')))
+                  .filteredOn(Endpoint::gateway)
+                  .extracting(Endpoint::network)
+                  .containsExactly(BAY.id());
+            });
+  }
+
+  @Test
   void portsArePublishedThroughTheWayOutOnly() {
     starting(ALL, 'a')
         .when(
