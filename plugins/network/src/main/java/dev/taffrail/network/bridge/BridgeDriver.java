@@ -40,6 +40,11 @@ import org.slf4j.LoggerFactory;
 final class BridgeDriver implements NetworkDriver {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeDriver.class);
   private static final Path SYSCTL = Path.of("/proc/sys/net");
+  private static final int MAC_BYTES = 6;
+
+  /** How an address begins that its maker has chosen; Docker's begin with 02. */
+  private static final String LOCAL = "06";
+
   private static final IpPrefix EVERYWHERE_V4 = IpPrefix.parse("0.0.0.0/0");
   private static final IpPrefix EVERYWHERE_V6 = IpPrefix.parse("::/0");
 
@@ -71,20 +76,6 @@ final class BridgeDriver implements NetworkDriver {
   /** How the host's ends of this daemon's pairs of links begin. */
   static String linkPrefix(PluginContext host) {
     return "tf" + mark(host);
-  }
-
-  /** The hardware address of a bridge that this daemon has made; it stays while ports change. */
-  private String mac(String link) {
-    return macPrefix() + ShortHash.of(link, 2);
-  }
-
-  private String macPrefix() {
-    String mark = mark(host);
-    return "02:74:66:" + mark.substring(0, 2) + ":" + mark.substring(2) + ":";
-  }
-
-  private boolean isOurs(NetworkStack.Link link) {
-    return link.kind().equals("bridge") && link.mac().startsWith(macPrefix());
   }
 
   private <T> Future<T> blocking(Callable<T> work) {
@@ -180,13 +171,27 @@ final class BridgeDriver implements NetworkDriver {
         () -> {
           networks.remove(network.id());
           filter.apply(rules.withoutGateways(network) + rules.networks(networks.values()));
-          // A bridge that somebody else has made stays.
           NetworkStack stack = stacks.host();
           stack
               .link(BridgeOptions.of(network).link())
               .filter(this::isOurs)
               .ifPresent(link -> stack.delete(link.name()));
         });
+  }
+
+  // The address tells the bridges that this daemon has made from all others, also when no network
+  // is known any more that needs one; and it does not change with the ports.
+  private String mac(String link) {
+    String hash = ShortHash.of(host.log().info().logId() + "/" + link, 2 * (MAC_BYTES - 1));
+    StringBuilder mac = new StringBuilder(LOCAL);
+    for (int i = 0; i < hash.length(); i += 2) {
+      mac.append(':').append(hash, i, i + 2);
+    }
+    return mac.toString();
+  }
+
+  private boolean isOurs(NetworkStack.Link link) {
+    return link.kind().equals("bridge") && link.mac().equals(mac(link.name()));
   }
 
   @Override
@@ -257,9 +262,20 @@ final class BridgeDriver implements NetworkDriver {
         () -> {
           try (NetworkStack stack = stacks.open(namespace)) {
             routes(network, endpoint)
-                .forEach(endpoint.gateway() ? stack::addRoute : stack::removeRoute);
+                .forEach(
+                    endpoint.gateway() ? route -> addRoute(stack, route) : stack::removeRoute);
           }
         });
+  }
+
+  private static void addRoute(NetworkStack stack, NetworkStack.Route route) {
+    try {
+      stack.addRoute(route);
+    } catch (RuntimeFailure failure) {
+      if (failure.kind() != Kind.ALREADY_EXISTS) {
+        throw failure;
+      }
+    }
   }
 
   @Override
@@ -313,7 +329,7 @@ final class BridgeDriver implements NetworkDriver {
           }
           Pattern ours = Pattern.compile(Pattern.quote(linkPrefix(host)) + "[0-9a-f]{7}");
           for (NetworkStack.Link link : stack.links()) {
-            boolean made = isOurs(link) || ours.matcher(link.name()).matches();
+            boolean made = ours.matcher(link.name()).matches() || isOurs(link);
             if (made && !links.contains(link.name())) {
               stack.delete(link.name());
             }
