@@ -47,7 +47,7 @@ public interface NetworkDriver {
   Future<Void> detach(
       CallContext call, Network network, Endpoint endpoint, Optional<Path> namespace);
 
-  /** The way out is, or is no longer, through the endpoint. */
+  /** The way out is, or is no longer, through the endpoint; idempotent. */
   @Deadline(seconds = 30)
   Future<Void> route(CallContext call, Network network, Endpoint endpoint, Path namespace);
 

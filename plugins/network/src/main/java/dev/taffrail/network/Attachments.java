@@ -319,9 +319,38 @@ final class Attachments {
                         .publish(call, next.network(), endpoint, ports.get().bindings()));
   }
 
-  /** The daemon was restarted: what a container has is there, and known again. */
-  Future<Void> resume(List<Link> links, Restoration.Owner owner) {
+  /**
+   * The daemon was restarted: what a container has is there, and known again. The daemon may have
+   * died when the way out had another link in the log alone.
+   */
+  Future<Void> resume(CallContext call, List<Link> links, Restoration.Owner owner) {
     links.forEach(sandboxes.directory()::add);
+    return answerNames(links, owner)
+        .compose(answered -> owner.running() ? routeAgain(call, links, owner) : answered());
+  }
+
+  private static Future<Void> answered() {
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> routeAgain(CallContext call, List<Link> links, Restoration.Owner owner) {
+    Path namespace = sandboxes.namespace(owner.container());
+    Optional<Link> gateway = links.stream().filter(link -> link.endpoint().gateway()).findFirst();
+    if (gateway.isEmpty() || !sandboxes.hasNamespace(owner.container())) {
+      return answered();
+    }
+    Link link = gateway.get();
+    return drivers
+        .get(link.network().driver())
+        .route(call, link.network(), link.endpoint(), namespace)
+        .recover(
+            cause -> {
+              LOG.warn("Container {} has no way out: {}", owner.container(), cause.getMessage());
+              return answered();
+            });
+  }
+
+  private Future<Void> answerNames(List<Link> links, Restoration.Owner owner) {
     return journal
         .<Void>blocking(
             () -> {

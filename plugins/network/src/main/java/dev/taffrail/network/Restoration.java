@@ -47,8 +47,8 @@ final class Restoration {
     this.sandboxes = sandboxes;
   }
 
-  /** A container that may run. */
-  record Owner(String container, Networking networking) {}
+  /** A container that may run, or, as far as the log knows, does. */
+  record Owner(String container, Networking networking, boolean running) {}
 
   /**
    * What the log says.
@@ -73,7 +73,8 @@ final class Restoration {
                           row.id(),
                           view.find(ContainerEvent.SPECIFICATIONS, row.id())
                               .flatMap(ContainerSpecification::networking)
-                              .orElse(Networking.NONE))));
+                              .orElse(Networking.NONE),
+                          row.value().isRunning())));
       List<Network> networks = NetworkIndex.all(view);
       Map<String, Network> byId = new HashMap<>();
       networks.forEach(network -> byId.put(network.id(), network));
@@ -159,7 +160,7 @@ final class Restoration {
               Optional<Owner> owner = Optional.ofNullable(known.live().get(container));
               all.add(
                   owner.isPresent()
-                      ? attachments.resume(links, owner.get())
+                      ? attachments.resume(call, links, owner.get())
                       : attachments
                           .detach(call, container)
                           .recover(
