@@ -32,6 +32,8 @@ public final class Lifecycle {
   private static final String WATCH =
       "ask the shim: running → watch again; unmonitored → MonitorLost, kill, TaskExited;"
           + " stopped → TaskExited; absent → TaskExited(255, unknown)";
+  private static final String LEAVE_NETWORKS =
+      WATCH + "; still running → leave the networks that its settings do not have";
   private static final String STOP_AGAIN =
       WATCH + "; still running → signal again, and SIGKILL after the time-out";
   private static final String START_WHEN_DUE = "start when it is due";
@@ -158,7 +160,7 @@ public final class Lifecycle {
               ContainerEvent.NetworkConnected.class,
               Phase.RUNNING,
               "none: its link is made first",
-              WATCH),
+              LEAVE_NETWORKS),
           edge(Phase.EXITED, ContainerEvent.NetworkConnected.class, Phase.EXITED, NONE, BY_POLICY),
           edge(
               Phase.RESTARTING,
@@ -172,7 +174,7 @@ public final class Lifecycle {
               ContainerEvent.NetworkDisconnected.class,
               Phase.RUNNING,
               "take its link away",
-              WATCH),
+              LEAVE_NETWORKS),
           edge(
               Phase.EXITED,
               ContainerEvent.NetworkDisconnected.class,

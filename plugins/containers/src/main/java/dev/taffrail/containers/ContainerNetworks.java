@@ -5,8 +5,11 @@ import dev.taffrail.core.container.ContainerSpecification;
 import dev.taffrail.core.container.ContainerStatus;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.network.AttachRequest;
 import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.NetworkEvent;
 import dev.taffrail.core.network.NetworkNames;
 import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.network.Networks;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Puts containers on the networks that they want, and takes them off. */
 final class ContainerNetworks {
@@ -147,9 +151,49 @@ final class ContainerNetworks {
                         }))
         .compose(
             plugged ->
-                services.journal.request(
-                    saga, view -> ContainerDecider.connected(view, id, network, settings)))
-        .mapEmpty();
+                services
+                    .journal
+                    .request(saga, view -> ContainerDecider.connected(view, id, network, settings))
+                    .<Void>mapEmpty()
+                    .recover(
+                        cause ->
+                            known(id)
+                                .compose(known -> settle(saga, known))
+                                .transform(settled -> Future.failedFuture(cause))));
+  }
+
+  /**
+   * Takes a container that runs off networks that its settings do not have: it was being connected,
+   * or disconnected, when the daemon died.
+   */
+  Future<Void> settle(CallContext call, Reconciler.Known known) {
+    if (!isNetworked(known.specification())) {
+      return Future.succeededFuture();
+    }
+    return services
+        .blocking(() -> services.host().log().read(view -> unwanted(view, known)))
+        .compose(
+            unwanted -> {
+              Future<Void> settled = Future.succeededFuture();
+              for (String network : unwanted) {
+                settled =
+                    settled.compose(before -> networks.unplug(call, request(known), network));
+              }
+              return settled;
+            });
+  }
+
+  private static List<String> unwanted(StateView view, Reconciler.Known known) {
+    Set<String> wanted = known.status().endpoints(known.specification()).keySet();
+    return view.list(NetworkEvent.ENDPOINTS, Subject.DEFAULT_NAMESPACE, known.id() + "/").stream()
+        .map(row -> row.value().network())
+        .filter(
+            network ->
+                wanted.stream().noneMatch(network::startsWith)
+                    && view.find(NetworkEvent.NETWORKS, network)
+                        .map(found -> !wanted.contains(found.name()))
+                        .orElse(false))
+        .toList();
   }
 
   /** As {@code docker network disconnect}. */

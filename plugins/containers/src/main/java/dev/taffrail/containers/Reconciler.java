@@ -146,8 +146,8 @@ final class Reconciler {
                 case STOPPED ->
                     task.isPresent()
                         ? startedAndExited(call, id, task.get(), now, state)
-                        : notStarted(call, id, container.specification());
-                case CREATED, ABSENT -> notStarted(call, id, container.specification());
+                        : notStarted(call, id);
+                case CREATED, ABSENT -> notStarted(call, id);
               };
             });
   }
@@ -171,13 +171,11 @@ final class Reconciler {
         .compose(committed -> endedInTurn(call, id, exit, committed));
   }
 
-  private Future<Void> notStarted(
-      CallContext call, String id, ContainerSpecification specification) {
+  private Future<Void> notStarted(CallContext call, String id) {
     return services
         .remains
         .delete(call, id)
-        .compose(deleted -> services.networks.detach(call, id, specification))
-        .compose(detached -> start.interrupted(call, id));
+        .compose(deleted -> start.interrupted(call, id));
   }
 
   private Future<Void> running(Known container) {
@@ -205,7 +203,8 @@ final class Reconciler {
                     .compose(committed -> endedInTurn(call, id, exit.get(), committed));
               }
               container.status().stop().ifPresent(order -> ending.stopAgain(call, id, order));
-              return watchAgain(call, id, task, state);
+              return watchAgain(call, id, task, state)
+                  .compose(watched -> services.networks.settle(call, container));
             });
   }
 

@@ -182,20 +182,28 @@ final class Start {
         .transform(whatever -> Future.failedFuture(failure.failure()));
   }
 
-  /** Records that the daemon died on a start, of which nothing is left; it may be tried again. */
+  /**
+   * Records that the daemon died on a start, of which nothing is left; it may be tried again, with
+   * the same addresses and ports.
+   */
   Future<Void> interrupted(CallContext saga, String id) {
     StartFailure failure = StartFailure.interrupted();
     return record(
-        saga,
-        id,
-        failure,
-        view ->
-            ContainerDecider.startInterrupted(
-                view, id, failure.exitCode(), failure.reason(), services.clock.instant()));
+            saga,
+            id,
+            failure,
+            view ->
+                ContainerDecider.startInterrupted(
+                    view, id, failure.exitCode(), failure.reason(), services.clock.instant()))
+        .compose(
+            outcome ->
+                outcome.removing() || outcome.restart().isPresent()
+                    ? Future.succeededFuture()
+                    : services.networks.detach(saga, id, outcome.specification()));
   }
 
   // The container removes itself if it was asked to.
-  private Future<Void> record(
+  private Future<ContainerDecider.Outcome> record(
       CallContext saga,
       String id,
       StartFailure failure,
@@ -213,9 +221,11 @@ final class Start {
                       restart ->
                           restarts.schedule(saga.causedBy(committed.firstSequence()), id, restart));
               return outcome.removing()
-                  ? removal.finish(
-                      saga.causedBy(committed.cursor().sequence()), id, outcome.specification())
-                  : Future.succeededFuture();
+                  ? removal
+                      .finish(
+                          saga.causedBy(committed.cursor().sequence()), id, outcome.specification())
+                      .map(outcome)
+                  : Future.succeededFuture(outcome);
             });
   }
 }
