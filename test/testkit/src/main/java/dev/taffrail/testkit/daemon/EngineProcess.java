@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Docker Engine beside ours, with a data root, exec root and socket of its own and no network.
+ * Docker Engine beside ours, with a data root, exec root, socket and network namespace of its own.
  * Closing removes its containers, ends it and removes its files.
  */
 public final class EngineProcess implements AutoCloseable {
@@ -17,10 +17,12 @@ public final class EngineProcess implements AutoCloseable {
   private static final int SECONDS = 30;
 
   private final Path directory;
+  private final NetworkNamespace network;
   private final Process process;
 
-  private EngineProcess(Path directory, Process process) {
+  private EngineProcess(Path directory, NetworkNamespace network, Process process) {
     this.directory = directory;
+    this.network = network;
     this.process = process;
   }
 
@@ -32,23 +34,14 @@ public final class EngineProcess implements AutoCloseable {
   /** Starts one; it answers on return. */
   public static EngineProcess start() throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("taffrail-peer");
-    Process process =
-        new ProcessBuilder(
-                DOCKERD.toString(),
-                "--data-root",
-                directory.resolve("data").toString(),
-                "--exec-root",
-                directory.resolve("run").toString(),
-                "--pidfile",
-                directory.resolve("pid").toString(),
-                "--iptables=false",
-                "--bridge=none",
-                "-H",
-                "unix://" + directory.resolve("docker.sock"))
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("log").toFile())
-            .start();
-    EngineProcess engine = new EngineProcess(directory, process);
+    NetworkNamespace network = NetworkNamespace.create();
+    EngineProcess engine;
+    try {
+      engine = new EngineProcess(directory, network, launch(directory, network));
+    } catch (Throwable e) {
+      network.close();
+      throw e;
+    }
     try {
       engine.await();
     } catch (Throwable e) {
@@ -56,6 +49,25 @@ public final class EngineProcess implements AutoCloseable {
       throw e;
     }
     return engine;
+  }
+
+  private static Process launch(Path directory, NetworkNamespace network) throws IOException {
+    List<String> command =
+        List.of(
+            DOCKERD.toString(),
+            "--data-root",
+            directory.resolve("data").toString(),
+            "--exec-root",
+            directory.resolve("run").toString(),
+            "--pidfile",
+            directory.resolve("pid").toString(),
+            "--iptables=false",
+            "-H",
+            "unix://" + directory.resolve("docker.sock"));
+    return new ProcessBuilder(network.entering(command))
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("log").toFile())
+        .start();
   }
 
   private void await() throws InterruptedException {
@@ -105,6 +117,7 @@ public final class EngineProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     } finally {
+      network.close();
       Commands.run(Map.of(), new byte[0], List.of("rm", "-rf", directory.toString()));
     }
   }
