@@ -189,12 +189,12 @@ class DockerCommandTest {
   }
 
   @Test
-  void aBridgeIsRefusedByName() {
-    CommandResult refused = daemon.docker("run", "--rm", "--network", "bridge", "busybox", "true");
-    assertThat(refused.code()).isEqualTo(125);
-    assertThat(refused.err()).contains("bridge");
-    CommandResult warned = daemon.docker("run", "--rm", "busybox", "true");
-    assertThat(warned.succeeded().err()).contains("--network none");
+  void containersAreOnTheDefaultBridge() {
+    CommandResult unnamed = daemon.docker("run", "--rm", "busybox", "ip", "-4", "-o", "addr");
+    assertThat(unnamed.succeeded().out()).contains(" eth0 ").contains("inet 172.17.0.");
+    assertThat(unnamed.err()).isEmpty();
+    CommandResult named = daemon.docker("run", "--rm", "--network", "bridge", "busybox", "ip", "r");
+    assertThat(named.succeeded().out()).startsWith("default via 172.17.0.1 dev eth0");
   }
 
   @Test
