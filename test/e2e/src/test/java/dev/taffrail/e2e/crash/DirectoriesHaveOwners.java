@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Bundles and runtime state are those of running containers, log directories those of all. */
+/**
+ * Bundles and runtime state are those of running containers, log directories those of all, and
+ * network directories those of containers that have a network.
+ */
 final class DirectoriesHaveOwners implements Invariant {
   @Override
   public List<String> violations(Aftermath after) throws IOException {
@@ -22,6 +25,11 @@ final class DirectoriesHaveOwners implements Invariant {
     }
     compare(
         after.dataRoot().resolve("containers.default"), after.containers().keySet(), violations);
+    for (String name : Aftermath.names(after.sandboxes())) {
+      if (!after.withNetwork().contains(name)) {
+        violations.add("A directory without owner: " + after.sandbox(name));
+      }
+    }
     return violations;
   }
 

@@ -19,10 +19,20 @@ interface Invariant {
           new DirectoriesHaveOwners(),
           new SnapshotsHaveOwners(),
           new ContentHasOwners(),
-          new NamesHaveOwners());
+          new NamesHaveOwners(),
+          new EndpointsHaveOwners(),
+          new LinksHaveOwners(),
+          new RulesHaveOwners(),
+          new NetworksAreWhole());
 
   /** And nothing is lost; for containers that run a {@link Program}. */
   List<Invariant> ALL =
-      Stream.concat(NOTHING_LEFT.stream(), Stream.of(new OneExitPerRun(), new LogsAreWhole()))
+      Stream.concat(
+              NOTHING_LEFT.stream(),
+              Stream.of(
+                  new OneExitPerRun(),
+                  new LogsAreWhole(),
+                  new AddressesAreKept(),
+                  new ServersAnswer()))
           .toList();
 }

@@ -11,7 +11,7 @@ import java.util.Set;
 
 /**
  * Monitors, runtimes and processes in containers' cgroups belong to running containers; with them
- * go the namespaces, which nothing else holds: no namespace is ever mounted.
+ * go the namespaces, which nothing else holds but a mount of the network namespace.
  */
 final class ProcessesHaveOwners implements Invariant {
   @Override

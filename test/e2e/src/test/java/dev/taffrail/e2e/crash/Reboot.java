@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What a reboot of the host does to a dead daemon's containers: their processes, mounts, control
- * groups and run-time files are gone.
+ * groups and run-time files are gone, and whatever there was in the daemon's network namespace.
  */
 final class Reboot {
   private static final int PATIENCE_SECONDS = 30;
@@ -42,6 +42,7 @@ final class Reboot {
             new byte[0],
             List.of("find", daemon.execRoot().toString(), "-mindepth", "1", "-delete"))
         .succeeded();
+    daemon.network().renew();
   }
 
   private static List<Long> numbers(Path file) throws IOException {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,68 @@ class RebootTest {
       assertThat(daemon.docker("logs", "always").succeeded().out()).isEqualTo("up\nup\n");
       inspection.verify();
     }
+  }
+
+  /** Bridges, links and rules are made again; who comes back is found as before. */
+  @Test
+  void networksComeBackWithTheirContainers() throws Exception {
+    try (DaemonProcess daemon = start()) {
+      daemon.docker("network", "create", "blue").succeeded();
+      String[] alwaysOnBlue = {"--restart", "always", "--network", "blue"};
+      serve(daemon, "server", alwaysOnBlue, "--network-alias", "known", "-p", "8080:80");
+      serve(daemon, "bridged", new String[] {"--restart", "always"}, "-P", "--expose", "80");
+      serve(daemon, "both", alwaysOnBlue);
+      daemon.docker("network", "connect", "bridge", "both").succeeded();
+      serve(daemon, "once", new String[] {"--network", "blue"}, "-p", "8081:80");
+      serve(daemon, "halted", alwaysOnBlue, "-p", "8082:80");
+      daemon.docker("stop", "-t", "0", "halted").succeeded();
+      String port = daemon.docker("port", "bridged", "80/tcp").succeeded().out();
+      List<String> ids = daemon.docker("ps", "-aq", "--no-trunc").out().lines().toList();
+      daemon.kill();
+      Reboot.of(daemon, ids);
+      daemon.restart();
+      for (String name : List.of("server", "bridged", "both", "halted")) {
+        await(daemon, name, "running");
+      }
+      await(daemon, "once", "exited");
+      Inspection inspection = new Inspection(daemon, Invariant.NOTHING_LEFT);
+      inspection.settle();
+      assertThat(daemon.docker("port", "bridged", "80/tcp").succeeded().out()).isEqualTo(port);
+      String bridged = port.lines().findFirst().orElseThrow().replaceFirst(".*:", "");
+      for (String published : List.of("8080", "8082", bridged)) {
+        awaitAnswer(daemon, published);
+      }
+      assertThat(daemon.docker("port", "once").succeeded().out()).isEmpty();
+      String ask = "until nc known 80 </dev/null | grep pong; do usleep 10000; done";
+      String[] client = {"run", "--rm", "--network", "blue", "busybox", "sh", "-c", ask};
+      assertThat(daemon.docker(client).succeeded().out()).isEqualTo("pong\n");
+      daemon.docker("start", "once").succeeded();
+      awaitAnswer(daemon, "8081");
+      inspection.settle();
+      inspection.verify();
+    }
+  }
+
+  private static void serve(
+      DaemonProcess daemon, String name, String[] options, String... more) {
+    List<String> words = new ArrayList<>(List.of("run", "-d", "--name", name));
+    words.addAll(List.of(options));
+    words.addAll(List.of(more));
+    words.addAll(List.of("busybox", "nc", "-ll", "-p", "80", "-e", "echo", "pong"));
+    daemon.docker(words.toArray(String[]::new)).succeeded();
+  }
+
+  private static void awaitAnswer(DaemonProcess daemon, String port) throws IOException {
+    boolean unused =
+        new Until(
+                "answer at port " + port,
+                (api, whoever) ->
+                    daemon
+                        .network()
+                        .run("busybox", "nc", "-w", "3", "127.0.0.1", port)
+                        .out()
+                        .equals("pong\n"))
+            .run(daemon.api(), port, false);
   }
 
   /** The files of a run survived, and its process ids are those of somebody else by now. */

@@ -14,7 +14,11 @@ final class Scenario {
   /** Stands in requests for the name of the container or image. */
   static final String NAME = "{name}";
 
+  /** The name of the network that a voyage has. */
+  static final String NETWORK = "{voyage}.net";
+
   private static final byte[] NOTHING = new byte[0];
+  private static final String CONTAINER = "{\"Container\":\"{name}\"}";
 
   /** Filters of a request: what was made in this voyage. */
   private static final String OURS =
@@ -127,7 +131,7 @@ final class Scenario {
     String path = "/images/create?fromSrc=-" + how;
     return then(
         (api, name, again) ->
-            check(api.send("POST", path.replace(NAME, name), archive), Set.of(200)));
+            check(api.send("POST", filled(path, name), archive), Set.of(200)));
   }
 
   Scenario tagImage() {
@@ -140,6 +144,51 @@ final class Scenario {
 
   Scenario removeTaggedImage() {
     return delete("/images/{name}-too:1", Set.of(200), Set.of(200, 404));
+  }
+
+  /** A network of the voyage, which is called {@link #NETWORK}. */
+  Scenario createNetwork() {
+    String body = "{\"Name\":\"" + NETWORK + "\"}";
+    return ofNetwork("POST", "/networks/create", body, Set.of(201), Set.of(201, 409));
+  }
+
+  Scenario removeNetwork() {
+    return ofNetwork("DELETE", "/networks/" + NETWORK, "", Set.of(204), Set.of(204, 404));
+  }
+
+  Scenario connect(String network) {
+    String path = "/networks/" + network + "/connect";
+    return ofNetwork("POST", path, CONTAINER, Set.of(200), Set.of(200, 403));
+  }
+
+  Scenario disconnect(String network) {
+    String path = "/networks/" + network + "/disconnect";
+    return ofNetwork("POST", path, CONTAINER, Set.of(200), Set.of(200, 403));
+  }
+
+  // Whatever becomes of a network, there may be a container.
+  private Scenario ofNetwork(
+      String method, String path, String body, Set<Integer> first, Set<Integer> again) {
+    Scenario request = Scenario.of(name).request(method, path, body, first, again);
+    return then(
+        (api, voyage, repeated) -> {
+          boolean unused = request.steps.get(0).run(api, voyage, repeated);
+          return true;
+        });
+  }
+
+  /** What the client does with another container of the same voyage. */
+  Scenario beside(String other, Scenario scenario) {
+    Scenario all = this;
+    for (Step step : scenario.steps) {
+      all =
+          all.then(
+              (api, voyage, again) -> {
+                boolean unused = step.run(api, voyage + "." + other, again);
+                return true;
+              });
+    }
+    return all;
   }
 
   /** Waits for the end of the container. */
@@ -214,9 +263,14 @@ final class Scenario {
             check(
                 api.send(
                     method,
-                    path.replace(NAME, name),
-                    body.replace(NAME, name).getBytes(StandardCharsets.UTF_8)),
+                    filled(path, name),
+                    filled(body, name).getBytes(StandardCharsets.UTF_8)),
                 repeated ? again : first));
+  }
+
+  // What is beside a container has a name that begins with that of the voyage.
+  private static String filled(String text, String name) {
+    return text.replace(NAME, name).replace("{voyage}", name.replaceFirst("\\..*", ""));
   }
 
   // What is gone needs no further commands.

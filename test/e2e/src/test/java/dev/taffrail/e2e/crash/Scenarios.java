@@ -6,6 +6,7 @@ import java.util.List;
 /** What clients do while the daemon dies. A new command gets its lines here. */
 final class Scenarios {
   private static final int LINES = 20;
+  private static final String BRIDGE = "bridge";
 
   private Scenarios() {}
 
@@ -138,6 +139,79 @@ final class Scenarios {
           .removeTaggedImage()
           .removeImage();
 
+  static final Scenario RUN_PUBLISHED =
+      Scenario.of("run -p")
+          .create(Program.printing(LINES, 5).on(BRIDGE).published())
+          .start()
+          .await(5)
+          .remove();
+
+  static final Scenario NETWORK =
+      Scenario.of("network create, rm").createNetwork().removeNetwork();
+
+  static final Scenario SERVE =
+      Scenario.of("run --network --network-alias, found by name")
+          .createNetwork()
+          .create(Program.serving().on(Scenario.NETWORK).published())
+          .start()
+          .beside(
+              "client",
+              Scenario.of("")
+                  .create(Program.asking(8).on(Scenario.NETWORK))
+                  .start()
+                  .await(8)
+                  .remove())
+          .stop(0)
+          .await(137)
+          .remove()
+          .removeNetwork();
+
+  // The way out is through the default bridge as long as there is one.
+  static final Scenario CONNECT =
+      Scenario.of("network connect, disconnect")
+          .createNetwork()
+          .create(Program.deaf().on(BRIDGE).published())
+          .connect(Scenario.NETWORK)
+          .disconnect(Scenario.NETWORK)
+          .connect(Scenario.NETWORK)
+          .start()
+          .disconnect(BRIDGE)
+          .connect(BRIDGE)
+          .disconnect(Scenario.NETWORK)
+          .connect(Scenario.NETWORK)
+          .kill("KILL")
+          .await(137)
+          .disconnect(Scenario.NETWORK)
+          .connect(Scenario.NETWORK)
+          .remove()
+          .removeNetwork();
+
+  static final Scenario CONNECT_WHILE_RESTARTING =
+      Scenario.of("network connect, disconnect in the back-off")
+          .createNetwork()
+          .create(Program.printing(LINES, 1).restarted("unless-stopped").on(BRIDGE))
+          .start()
+          .untilRestarted(3)
+          .untilIs("restarting")
+          .connect(Scenario.NETWORK)
+          .disconnect(Scenario.NETWORK)
+          .removeByForce()
+          .removeNetwork();
+
+  static final Scenario ALWAYS_PUBLISHED =
+      Scenario.of("--restart always --network -p")
+          .createNetwork()
+          .create(
+              Program.printing(LINES, 0)
+                  .restarted("always")
+                  .on(Scenario.NETWORK)
+                  .published()
+                  .kept())
+          .start()
+          .untilRestarted(2)
+          .removeByForce()
+          .removeNetwork();
+
   /** Where an edge comes first, there the daemon dies at it. */
   static final List<Scenario> ALL =
       List.of(
@@ -164,6 +238,12 @@ final class Scenarios {
           CHANGE_POLICY_OF_RUNNING,
           IMAGE,
           TAG,
+          RUN_PUBLISHED,
+          NETWORK,
+          SERVE,
+          CONNECT,
+          CONNECT_WHILE_RESTARTING,
+          ALWAYS_PUBLISHED,
           PRUNE,
           IMAGE_PRUNE);
 
