@@ -98,7 +98,7 @@ public final class ArchivedLog extends StoredLog implements AutoCloseable {
 
   private static Path temporary() {
     try {
-      return Files.createTempDirectory("taffrail-archive-");
+      return Files.createTempDirectory("taffrail-archive-" + ProcessHandle.current().pid() + "-");
     } catch (IOException e) {
       throw new RuntimeFailure(
           Kind.INTERNAL, "Cannot make a directory to unpack segments in: " + e.getMessage(), e);

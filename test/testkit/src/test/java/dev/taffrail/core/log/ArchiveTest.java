@@ -289,9 +289,9 @@ class ArchiveTest {
 
   private static List<Path> unpacked() {
     try (Stream<Path> list = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return list.filter(path -> path.getFileName().toString().startsWith("taffrail-archive-"))
-          .sorted()
-          .toList();
+      // Others may unpack archives at this moment, too.
+      String ours = "taffrail-archive-" + ProcessHandle.current().pid() + "-";
+      return list.filter(path -> path.getFileName().toString().startsWith(ours)).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
