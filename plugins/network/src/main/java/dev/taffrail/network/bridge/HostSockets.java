@@ -38,7 +38,8 @@ final class HostSockets implements AutoCloseable {
    * All of them or none. ALREADY_EXISTS in Docker's words when somebody else has one of the ports.
    */
   synchronized void open(Endpoint endpoint, List<PortBinding> bindings) {
-    if (open.containsKey(endpoint.id())) {
+    // An endpoint without ports may get some later.
+    if (bindings.isEmpty() || open.containsKey(endpoint.id())) {
       return;
     }
     List<AutoCloseable> sockets = new ArrayList<>();
