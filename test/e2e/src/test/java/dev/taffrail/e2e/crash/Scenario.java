@@ -163,7 +163,7 @@ final class Scenario {
 
   Scenario disconnect(String network) {
     String path = "/networks/" + network + "/disconnect";
-    return ofNetwork("POST", path, CONTAINER, Set.of(200), Set.of(200, 403));
+    return ofNetwork("POST", path, CONTAINER, Set.of(200), Set.of(200, 500));
   }
 
   // Whatever becomes of a network, there may be a container.
