@@ -176,8 +176,7 @@ final class ContainerNetworks {
             unwanted -> {
               Future<Void> settled = Future.succeededFuture();
               for (String network : unwanted) {
-                settled =
-                    settled.compose(before -> networks.unplug(call, request(known), network));
+                settled = settled.compose(before -> networks.unplug(call, request(known), network));
               }
               return settled;
             });

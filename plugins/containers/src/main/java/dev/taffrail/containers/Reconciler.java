@@ -172,10 +172,7 @@ final class Reconciler {
   }
 
   private Future<Void> notStarted(CallContext call, String id) {
-    return services
-        .remains
-        .delete(call, id)
-        .compose(deleted -> start.interrupted(call, id));
+    return services.remains.delete(call, id).compose(deleted -> start.interrupted(call, id));
   }
 
   private Future<Void> running(Known container) {

@@ -204,8 +204,7 @@ final class NetworkDecider {
         links.add(new Link(network, kept.get().withGateway(isGateway)));
         if (kept.get().gateway() != isGateway) {
           decision =
-              decision.and(
-                  subject(network.id()), new NetworkEvent.Rerouted(container, isGateway));
+              decision.and(subject(network.id()), new NetworkEvent.Rerouted(container, isGateway));
         }
         continue;
       }

@@ -94,8 +94,7 @@ final class Moorings {
   CommandResult in(String container, String... command) {
     List<String> words =
         new ArrayList<>(
-            List.of(
-                "nsenter", "-t", Long.toString(pid(container)), "-n", "-m", "-r", "-w"));
+            List.of("nsenter", "-t", Long.toString(pid(container)), "-n", "-m", "-r", "-w"));
     words.addAll(Arrays.asList(command));
     return Commands.run(Map.of("PATH", "/bin:/usr/bin:/usr/sbin"), new byte[0], words);
   }
@@ -124,9 +123,7 @@ final class Moorings {
 
   /** The same from the host, whose addresses are not the container's. */
   void hostReaches(String where, String name) {
-    await(
-        "the host reaches " + name + " at " + where,
-        () -> curl(where).out().equals(name + "\n"));
+    await("the host reaches " + name + " at " + where, () -> curl(where).out().equals(name + "\n"));
   }
 
   CommandResult curl(String where) {
@@ -138,10 +135,8 @@ final class Moorings {
     Process echo = inNamespace(pid(server), ECHO, "53");
     try {
       long client = from.isEmpty() ? daemon.handle().pid() : pid(from);
-      List<String> ask =
-          perl(client, ASK, address, Integer.toString(port), "100");
-      assertThat(Commands.run(Map.of(), new byte[0], ask).succeeded().out())
-          .isEqualTo("echo ahoy");
+      List<String> ask = perl(client, ASK, address, Integer.toString(port), "100");
+      assertThat(Commands.run(Map.of(), new byte[0], ask).succeeded().out()).isEqualTo("echo ahoy");
     } finally {
       end(echo);
     }
@@ -149,8 +144,7 @@ final class Moorings {
 
   /** Somebody who is none of ours at a port of the host; ends with {@link #end}. */
   Process listen(String address, int port) {
-    Process listener =
-        inNamespace(daemon.handle().pid(), LISTEN, address, Integer.toString(port));
+    Process listener = inNamespace(daemon.handle().pid(), LISTEN, address, Integer.toString(port));
     try {
       byte[] said = listener.getInputStream().readNBytes("listens\n".length());
       assertThat(said).asString().isEqualTo("listens\n");
@@ -181,7 +175,14 @@ final class Moorings {
     List<String> words =
         new ArrayList<>(
             List.of(
-                "nsenter", "-t", Long.toString(pid), "-n", "perl", "-MIO::Socket::IP", "-e", script));
+                "nsenter",
+                "-t",
+                Long.toString(pid),
+                "-n",
+                "perl",
+                "-MIO::Socket::IP",
+                "-e",
+                script));
     words.addAll(Arrays.asList(arguments));
     return words;
   }

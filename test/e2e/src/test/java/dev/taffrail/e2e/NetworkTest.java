@@ -206,8 +206,7 @@ class NetworkTest {
     moorings.serve("argo", "--network", "sea");
     moorings.serve("boat", "--network", "bay", "-p", "8080:80");
     moorings.cannotReach("argo", "boat", "boat");
-    moorings.say(
-        "network", "connect", "--alias", "flagship", "--ip", "10.42.0.77", "bay", "argo");
+    moorings.say("network", "connect", "--alias", "flagship", "--ip", "10.42.0.77", "bay", "argo");
     moorings.reaches("argo", "boat", "boat");
     moorings.reaches("boat", "flagship", "argo");
     assertThat(moorings.address("argo", "bay")).isEqualTo("10.42.0.77");
@@ -365,8 +364,7 @@ class NetworkTest {
           if (end.equals("kill")) {
             moorings.say("wait", "argo");
             Moorings.await(
-                "it is off its network",
-                () -> moorings.address("argo", "bridge").isEmpty());
+                "it is off its network", () -> moorings.address("argo", "bridge").isEmpty());
           }
         });
   }
@@ -407,8 +405,7 @@ class NetworkTest {
 
   @Test
   void withoutCommunicationContainersReachTheHostAndPublishedPortsOnly() {
-    moorings.say(
-        "network", "create", "-o", "com.docker.network.bridge.enable_icc=false", "sea");
+    moorings.say("network", "create", "-o", "com.docker.network.bridge.enable_icc=false", "sea");
     moorings.serve("argo", "--network", "sea", "-p", "8080:80");
     moorings.serve("boat", "--network", "sea");
     String argo = moorings.address("argo", "sea");
@@ -433,8 +430,7 @@ class NetworkTest {
     moorings.in("thief", "ip", "address", "add", argo + "/24", "dev", "eth0").succeeded();
     // It tells everybody.
     moorings.in("thief", "arping", "-U", "-c", "2", "-I", "eth0", argo);
-    assertThat(moorings.in("thief", "ping", "-c", "1", "-W", "1", "10.44.0.1").code())
-        .isNotZero();
+    assertThat(moorings.in("thief", "ping", "-c", "1", "-W", "1", "10.44.0.1").code()).isNotZero();
     moorings.in("boat", "ip", "neigh", "flush", "dev", "eth0");
     for (int i = 0; i < 5; i++) {
       assertThat(moorings.fetch("boat", argo).out()).isEqualTo("argo\n");
@@ -536,8 +532,7 @@ class NetworkTest {
       assertThat(refused.err()).contains("10.45.0.0/16 overlaps with").contains("lan");
       moorings.say("network", "create", "sea");
       assertThat(
-              moorings.say(
-                  "network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", "sea"))
+              moorings.say("network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", "sea"))
           .isEqualTo("172.19.0.0/16");
     } finally {
       daemon.network().run("ip", "link", "delete", "lan");

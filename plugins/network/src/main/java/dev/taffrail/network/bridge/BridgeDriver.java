@@ -262,8 +262,7 @@ final class BridgeDriver implements NetworkDriver {
         () -> {
           try (NetworkStack stack = stacks.open(namespace)) {
             routes(network, endpoint)
-                .forEach(
-                    endpoint.gateway() ? route -> addRoute(stack, route) : stack::removeRoute);
+                .forEach(endpoint.gateway() ? route -> addRoute(stack, route) : stack::removeRoute);
           }
         });
   }

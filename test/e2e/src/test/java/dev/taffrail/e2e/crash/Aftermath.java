@@ -37,10 +37,7 @@ final class Aftermath {
   static Aftermath of(DaemonProcess daemon, LogBook log) throws IOException {
     log.read(daemon.api());
     return new Aftermath(
-        daemon,
-        log,
-        rows(daemon.api(), "containers"),
-        rows(daemon.api(), "network_endpoints"));
+        daemon, log, rows(daemon.api(), "containers"), rows(daemon.api(), "network_endpoints"));
   }
 
   LogBook log() {

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  */
 final class LinksHaveOwners implements Invariant {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern LISTENING = Pattern.compile("LISTEN\\s+\\d+\\s+\\d+\\s+\\S+:(\\d+)\\s");
+  private static final Pattern LISTENING =
+      Pattern.compile("LISTEN\\s+\\d+\\s+\\d+\\s+\\S+:(\\d+)\\s");
 
   @Override
   public List<String> violations(Aftermath after) throws IOException {

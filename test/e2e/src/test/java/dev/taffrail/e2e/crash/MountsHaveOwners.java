@@ -26,7 +26,10 @@ final class MountsHaveOwners implements Invariant {
         .forEach(
             endpoint ->
                 owned.add(
-                    after.sandbox(endpoint.path("container").asText()).resolve("netns").toString()));
+                    after
+                        .sandbox(endpoint.path("container").asText())
+                        .resolve("netns")
+                        .toString()));
     // A test may have put them on file systems of their own.
     Set<String> roots = Set.of(after.execRoot().toString(), after.dataRoot().toString());
     return Files.readAllLines(Path.of("/proc/self/mounts")).stream()

@@ -72,8 +72,7 @@ final class NetworksAreWhole implements Invariant {
       }
     }
     for (JsonNode route : inside(after, id, "route", "show", "default")) {
-      found.add(
-          "default via " + route.path("gateway").asText() + " " + route.path("dev").asText());
+      found.add("default via " + route.path("gateway").asText() + " " + route.path("dev").asText());
     }
     return found;
   }

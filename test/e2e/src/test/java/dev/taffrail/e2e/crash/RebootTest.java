@@ -90,8 +90,7 @@ class RebootTest {
     }
   }
 
-  private static void serve(
-      DaemonProcess daemon, String name, String[] options, String... more) {
+  private static void serve(DaemonProcess daemon, String name, String[] options, String... more) {
     List<String> words = new ArrayList<>(List.of("run", "-d", "--name", name));
     words.addAll(List.of(options));
     words.addAll(List.of(more));

@@ -82,8 +82,7 @@ final class RulesHaveOwners implements Invariant {
     return owned;
   }
 
-  private static void publish(
-      Map<String, Set<String>> owned, JsonNode endpoint, JsonNode binding) {
+  private static void publish(Map<String, Set<String>> owned, JsonNode endpoint, JsonNode binding) {
     String host = binding.path("hostAddress").asText();
     boolean any = host.equals("0.0.0.0") || host.equals("::");
     for (String address : NetworkRows.addresses(endpoint)) {

@@ -130,8 +130,7 @@ final class Scenario {
   private Scenario importImage(String how, byte[] archive) {
     String path = "/images/create?fromSrc=-" + how;
     return then(
-        (api, name, again) ->
-            check(api.send("POST", filled(path, name), archive), Set.of(200)));
+        (api, name, again) -> check(api.send("POST", filled(path, name), archive), Set.of(200)));
   }
 
   Scenario tagImage() {

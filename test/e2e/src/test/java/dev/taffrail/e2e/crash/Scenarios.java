@@ -146,8 +146,7 @@ final class Scenarios {
           .await(5)
           .remove();
 
-  static final Scenario NETWORK =
-      Scenario.of("network create, rm").createNetwork().removeNetwork();
+  static final Scenario NETWORK = Scenario.of("network create, rm").createNetwork().removeNetwork();
 
   static final Scenario SERVE =
       Scenario.of("run --network --network-alias, found by name")

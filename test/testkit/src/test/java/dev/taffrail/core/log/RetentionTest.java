@@ -81,8 +81,7 @@ class RetentionTest {
       assertThat(event.upTo()).isLessThanOrEqualTo(before.sequence() - 1500 + 1);
       assertThat(log.info().oldest()).isEqualTo(event.upTo() + 1);
       assertThat(log.find(event.upTo())).isEmpty();
-      assertThat(log.find(event.upTo() + 1).orElseThrow().previousHash())
-          .isEqualTo(event.anchor());
+      assertThat(log.find(event.upTo() + 1).orElseThrow().previousHash()).isEqualTo(event.anchor());
       Cursor below = new Cursor(1, event.upTo() - 1);
       assertThatThrownBy(() -> log.read(below, EventFilter.ALL, 1))
           .isInstanceOf(RuntimeFailure.class)
