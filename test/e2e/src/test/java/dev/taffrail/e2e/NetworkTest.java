@@ -521,7 +521,7 @@ class NetworkTest {
 
   @Test
   void rangesOfTheHostAreRefusedAndAvoided() {
-    daemon.network().run("ip", "link", "add", "lan", "type", "dummy").succeeded();
+    daemon.network().run("ip", "link", "add", "lan", "type", "bridge").succeeded();
     try {
       daemon.network().run("ip", "address", "add", "10.45.0.9/24", "dev", "lan").succeeded();
       daemon.network().run("ip", "link", "set", "lan", "up").succeeded();

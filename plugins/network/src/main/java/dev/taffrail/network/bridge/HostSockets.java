@@ -9,6 +9,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -49,7 +50,7 @@ final class HostSockets implements AutoCloseable {
         boolean covered =
             binding.hostAddress().equals(ANY_V4) && bindings.contains(with(binding, ANY_V6));
         if (!covered) {
-          add(sockets, endpoint, binding);
+          add(sockets, endpoint, binding, bindings);
         }
       }
     } catch (RuntimeFailure failure) {
@@ -64,25 +65,24 @@ final class HostSockets implements AutoCloseable {
         binding.protocol(), binding.containerPort(), address, binding.hostPort());
   }
 
-  private void add(List<AutoCloseable> sockets, Endpoint endpoint, PortBinding binding) {
-    InetSocketAddress at = new InetSocketAddress(binding.hostAddress(), binding.hostPort());
-    ProtocolFamily family =
-        binding.hostAddress() instanceof Inet6Address
-            ? StandardProtocolFamily.INET6
-            : StandardProtocolFamily.INET;
+  private void add(
+      List<AutoCloseable> sockets,
+      Endpoint endpoint,
+      PortBinding binding,
+      List<PortBinding> bindings) {
     try {
       switch (binding.protocol()) {
-        case "tcp" ->
-            sockets.add(relay(ServerSocketChannel.open(family).bind(at), endpoint, binding));
-        case "udp" -> sockets.add(DatagramChannel.open(family).bind(at));
+        case "tcp" -> sockets.add(relay(listen(binding), endpoint, binding));
+        case "udp" -> sockets.add(receive(binding));
         // Java has no socket for it: only other containers are kept away.
         default -> {}
       }
     } catch (IOException e) {
+      PortBinding taken = taken(binding, bindings);
       throw new RuntimeFailure(
           Kind.ALREADY_EXISTS,
           "failed to bind host port for "
-              + text(binding.hostAddress(), binding.hostPort())
+              + text(taken.hostAddress(), taken.hostPort())
               + ":"
               + endpoint.address(false).or(() -> endpoint.address(true)).map(IpText::of).orElse("")
               + ":"
@@ -90,6 +90,57 @@ final class HostSockets implements AutoCloseable {
               + ": "
               + reason(e),
           e);
+    }
+  }
+
+  private static ServerSocketChannel listen(PortBinding binding) throws IOException {
+    ServerSocketChannel socket = ServerSocketChannel.open(family(binding));
+    return closingUnless(socket, () -> socket.bind(at(binding)));
+  }
+
+  private static DatagramChannel receive(PortBinding binding) throws IOException {
+    DatagramChannel socket = DatagramChannel.open(family(binding));
+    return closingUnless(socket, () -> socket.bind(at(binding)));
+  }
+
+  /** What a socket is bound with. */
+  private interface Binding<T> {
+    T bind() throws IOException;
+  }
+
+  private static <T extends Closeable> T closingUnless(T socket, Binding<?> binding)
+      throws IOException {
+    try {
+      var unused = binding.bind();
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static ProtocolFamily family(PortBinding binding) {
+    return binding.hostAddress() instanceof Inet6Address
+        ? StandardProtocolFamily.INET6
+        : StandardProtocolFamily.INET;
+  }
+
+  private static InetSocketAddress at(PortBinding binding) {
+    return new InetSocketAddress(binding.hostAddress(), binding.hostPort());
+  }
+
+  /** Of a socket that has both families, that of IPv4 if it is not free; the first, as Docker's. */
+  private static PortBinding taken(PortBinding binding, List<PortBinding> bindings) {
+    PortBinding v4 = with(binding, ANY_V4);
+    if (!binding.hostAddress().equals(ANY_V6) || !bindings.contains(v4)) {
+      return binding;
+    }
+    try {
+      Closeable free = binding.protocol().equals("tcp") ? listen(v4) : receive(v4);
+      free.close();
+      return binding;
+    } catch (IOException e) {
+      return v4;
     }
   }
 
