@@ -101,7 +101,7 @@ final class Moorings {
 
   /** Fetches from a server; once. */
   CommandResult fetch(String from, String where) {
-    return in(from, "timeout", "2", "wget", "-q", "-O", "-", "http://" + where + "/");
+    return in(from, "timeout", "1", "wget", "-q", "-O", "-", "http://" + where + "/");
   }
 
   /** Who serves {@code where}, as soon as somebody does. */

@@ -306,7 +306,7 @@ class NetworkTest {
     moorings.reaches("boat", "10.43.0.7", "argo");
     CommandResult twice =
         moorings.docker(
-            "run", "-d", "--name", "thief", "--network", "sea", "--ip", "10.43.0.7", "busybox");
+            "run", "-d", "--name", "thief", "--network", "sea", "--ip", "10.43.0.7", "busybox", "true");
     assertThat(twice.code()).isEqualTo(125);
     assertThat(twice.err()).contains("Address already in use");
   }
