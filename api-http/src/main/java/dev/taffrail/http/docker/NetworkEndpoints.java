@@ -102,7 +102,7 @@ final class NetworkEndpoints {
       if (matches(
           filters, network.name(), network.id(), network.driver(), network.labels(), used)) {
         ObjectNode json = NetworkJson.of(network);
-        shown.add(detailed ? NetworkJson.withEndpoints(json, view.endpoints()) : json);
+        shown.add(detailed ? NetworkJson.withEndpoints(json, view.endpoints(), views) : json);
       }
     }
     shown.sort(Comparator.comparing(json -> json.get("Name").asText()));
@@ -190,15 +190,22 @@ final class NetworkEndpoints {
   }
 
   private Future<JsonNode> json(Exchange exchange, Found found) {
-    if (found.view().isPresent()) {
-      NetworkView view = found.view().get();
-      return Future.succeededFuture(
-          NetworkJson.withEndpoints(NetworkJson.of(view.network()), view.endpoints()));
-    }
-    BuiltinNetworks.Builtin network = found.builtin().orElseThrow();
     return containers
         .list(exchange.call())
-        .map(all -> NetworkJson.withMembers(NetworkJson.of(network), members(network, all)));
+        .map(
+            all ->
+                found
+                    .view()
+                    .map(
+                        view ->
+                            NetworkJson.withEndpoints(
+                                NetworkJson.of(view.network()), view.endpoints(), all))
+                    .orElseGet(
+                        () -> {
+                          BuiltinNetworks.Builtin network = found.builtin().orElseThrow();
+                          return NetworkJson.withMembers(
+                              NetworkJson.of(network), members(network, all));
+                        }));
   }
 
   private Future<Void> create(Exchange exchange) {

@@ -8,7 +8,9 @@ import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.network.AddressPool;
 import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.Network;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Networks in the shapes of Docker's API. */
@@ -77,13 +79,20 @@ final class NetworkJson {
     json.put("ConfigOnly", false).putObject("Containers");
   }
 
-  /** Adds who is on the network. */
-  static ObjectNode withEndpoints(ObjectNode json, List<Endpoint> endpoints) {
+  /**
+   * Adds who is on the network.
+   *
+   * @param views among which their containers are
+   */
+  static ObjectNode withEndpoints(
+      ObjectNode json, List<Endpoint> endpoints, List<ContainerView> views) {
+    Map<String, String> names = new HashMap<>();
+    views.forEach(view -> names.put(view.id(), view.status().name()));
     ObjectNode attached = json.putObject("Containers");
     for (Endpoint endpoint : endpoints) {
       attached
           .putObject(endpoint.container())
-          .put("Name", endpoint.names().stream().findFirst().orElse(""))
+          .put("Name", names.getOrDefault(endpoint.container(), ""))
           .put("EndpointID", endpoint.id())
           .put("MacAddress", endpoint.mac())
           .put("IPv4Address", text(endpoint.ipv4()))
