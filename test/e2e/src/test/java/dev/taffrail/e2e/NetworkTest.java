@@ -6,6 +6,9 @@ import dev.taffrail.testkit.daemon.BusyboxImage;
 import dev.taffrail.testkit.daemon.CommandResult;
 import dev.taffrail.testkit.daemon.DaemonProcess;
 import dev.taffrail.testkit.daemon.NetworkNamespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -308,7 +311,16 @@ class NetworkTest {
     moorings.reaches("boat", "10.43.0.7", "argo");
     CommandResult twice =
         moorings.docker(
-            "run", "-d", "--name", "thief", "--network", "sea", "--ip", "10.43.0.7", "busybox", "true");
+            "run",
+            "-d",
+            "--name",
+            "thief",
+            "--network",
+            "sea",
+            "--ip",
+            "10.43.0.7",
+            "busybox",
+            "true");
     assertThat(twice.code()).isEqualTo(125);
     assertThat(twice.err()).contains("Address already in use");
   }
@@ -539,5 +551,47 @@ class NetworkTest {
     } finally {
       daemon.network().run("ip", "link", "delete", "lan");
     }
+  }
+
+  @Test
+  void theDefaultBridgeIsAsTheSettingsSayAndStrayBridgesGo() throws IOException {
+    Path file = Files.createTempFile("taffrail", ".json");
+    try {
+      Files.writeString(file, "{\"bridge\": \"deck0\", \"bip\": \"10.46.0.1/24\", \"icc\": false}");
+      try (DaemonProcess other = DaemonProcess.start("--config-file", file.toString())) {
+        other.docker(BusyboxImage.tar(), "import", "-", "busybox").succeeded();
+        Moorings others = new Moorings(other);
+        others.serve("argo");
+        others.serve("boat");
+        assertThat(others.address("argo", "bridge")).isEqualTo("10.46.0.2");
+        others.hostReaches("10.46.0.2", "argo");
+        others.cannotReach("boat", "10.46.0.2", "argo");
+        String shown = other.network().run("ip", "-o", "link", "show", "deck0").out();
+        String mac = shown.split("link/ether ", 2)[1].substring(0, 17);
+        other.kill();
+        // As of a network that was removed when the daemon died; and somebody else's.
+        bridge(other, "br-0123456789ab", mac.substring(0, 15) + "ff");
+        bridge(other, "br-foreign", "02:00:00:00:00:01");
+        other.restart();
+        assertThat(links(other)).contains("br-foreign").doesNotContain("br-0123456789ab");
+        others.hostReaches("10.46.0.2", "argo");
+      }
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  private static List<String> links(DaemonProcess of) {
+    return of.network()
+        .run("ip", "-o", "link")
+        .succeeded()
+        .out()
+        .lines()
+        .map(line -> line.split(": ", 3)[1])
+        .toList();
+  }
+
+  private static void bridge(DaemonProcess of, String name, String mac) {
+    of.network().run("ip", "link", "add", name, "address", mac, "type", "bridge").succeeded();
   }
 }
