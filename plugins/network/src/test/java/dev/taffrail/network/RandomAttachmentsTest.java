@@ -79,7 +79,8 @@ class RandomAttachmentsTest {
       check(scenario.state(), "seed " + seed + ", step " + step);
     }
     assertThat(accepted).as("seed %s: steps that were accepted", seed).isGreaterThan(STEPS / 4);
-    for (char ship : SHIPS.toCharArray()) {
+    for (int i = 0; i < SHIPS.length(); i++) {
+      char ship = SHIPS.charAt(i);
       scenario = scenario.given(view -> NetworkDecider.detached(view, id(ship)));
     }
     StateView end = scenario.state();

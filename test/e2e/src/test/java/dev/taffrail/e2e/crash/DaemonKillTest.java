@@ -45,9 +45,27 @@ class DaemonKillTest {
     }
   }
 
-  /** Each event of each kind, once before and once after it is durable. */
+  /** Each event of each kind: before or after it is durable, as chance has it. */
   @TestFactory
   Stream<DynamicTest> atEveryEdge() throws Exception {
+    Random random = new Random();
+    return places().entrySet().stream()
+        .flatMap(entry -> test(entry.getKey(), entry.getValue(), random.nextBoolean()));
+  }
+
+  /** Each event of each kind, once before and once after it is durable. */
+  @TestFactory
+  @Tag("long")
+  Stream<DynamicTest> onBothSidesOfEveryEdge() throws Exception {
+    return places().entrySet().stream()
+        .flatMap(
+            entry ->
+                Stream.of(true, false)
+                    .flatMap(durable -> test(entry.getKey(), entry.getValue(), durable)));
+  }
+
+  /** Where each kind of event comes first; each edge of the state table among them. */
+  private static Map<String, Place> places() throws Exception {
     Map<String, Place> places = new LinkedHashMap<>();
     for (Scenario scenario : Scenarios.ALL) {
       List<JsonNode> events = harness.rehearse(scenario);
@@ -64,39 +82,30 @@ class DaemonKillTest {
     List<String> edges = new ArrayList<>(Edges.all());
     edges.remove(TRIED_AGAIN);
     assertThat(places.keySet()).containsAll(edges);
-    return Stream.concat(tests(places), inRecovery(places.get(INTERRUPTED)));
+    return places;
+  }
+
+  private static Stream<DynamicTest> test(String what, Place place, boolean durable) {
+    String side = durable ? "after " : "before ";
+    DynamicTest test =
+        DynamicTest.dynamicTest(
+            side + what,
+            () ->
+                harness.kill(
+                    List.of(place.scenario()), new Moment.AtEvent(durable, place.number())));
+    return what.equals(INTERRUPTED) ? Stream.of(test, inRecovery(place, durable)) : Stream.of(test);
   }
 
   // No client brings that edge about, only a daemon that finds an interrupted start.
-  private static Stream<DynamicTest> inRecovery(Place interrupted) {
-    return Stream.of(true, false)
-        .map(
-            durable ->
-                DynamicTest.dynamicTest(
-                    (durable ? "after " : "before ") + TRIED_AGAIN,
-                    () ->
-                        harness.kill(
-                            List.of(interrupted.scenario()),
-                            new Moment.AtEvent(true, interrupted.number()),
-                            // The start of the daemon, and then this.
-                            Optional.of(new Moment.AtEvent(durable, interrupted.number() + 2)))));
-  }
-
-  private static Stream<DynamicTest> tests(Map<String, Place> places) {
-    return places.entrySet().stream()
-        .flatMap(
-            entry ->
-                Stream.of(true, false)
-                    .map(
-                        durable -> {
-                          Place place = entry.getValue();
-                          return DynamicTest.dynamicTest(
-                              (durable ? "after " : "before ") + entry.getKey(),
-                              () ->
-                                  harness.kill(
-                                      List.of(place.scenario()),
-                                      new Moment.AtEvent(durable, place.number())));
-                        }));
+  private static DynamicTest inRecovery(Place interrupted, boolean durable) {
+    return DynamicTest.dynamicTest(
+        (durable ? "after " : "before ") + TRIED_AGAIN,
+        () ->
+            harness.kill(
+                List.of(interrupted.scenario()),
+                new Moment.AtEvent(true, interrupted.number()),
+                // The start of the daemon, and then this.
+                Optional.of(new Moment.AtEvent(durable, interrupted.number() + 2))));
   }
 
   /** What one command removes, it removes in several steps; the daemon dies at each. */
