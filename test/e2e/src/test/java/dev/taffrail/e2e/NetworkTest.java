@@ -566,14 +566,15 @@ class NetworkTest {
         assertThat(others.address("argo", "bridge")).isEqualTo("10.46.0.2");
         others.hostReaches("10.46.0.2", "argo");
         others.cannotReach("boat", "10.46.0.2", "argo");
-        String shown = other.network().run("ip", "-o", "link", "show", "deck0").out();
-        String mac = shown.split("link/ether ", 2)[1].substring(0, 17);
+        String stray = "br-" + others.say("network", "create", "sea").substring(0, 12);
+        String shown = other.network().run("ip", "-o", "link", "show", stray).succeeded().out();
+        others.say("network", "rm", "sea");
         other.kill();
-        // As of a network that was removed when the daemon died; and somebody else's.
-        bridge(other, "br-0123456789ab", mac.substring(0, 15) + "ff");
+        // As if it had died between the event and the act; and somebody else's.
+        bridge(other, stray, shown.split("link/ether ", 2)[1].substring(0, 17));
         bridge(other, "br-foreign", "02:00:00:00:00:01");
         other.restart();
-        assertThat(links(other)).contains("br-foreign").doesNotContain("br-0123456789ab");
+        assertThat(links(other)).contains("br-foreign").doesNotContain(stray);
         others.hostReaches("10.46.0.2", "argo");
       }
     } finally {
