@@ -98,7 +98,10 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule pluginPackagesFormNoCycle =
-      slices().matching("dev.taffrail.(http|shim|snapshotter|network).(*)..").should().beFreeOfCycles();
+      slices()
+          .matching("dev.taffrail.(http|shim|snapshotter|network).(*)..")
+          .should()
+          .beFreeOfCycles();
 
   @ArchTest
   static final ArchRule aPluginsClassIsNamedSo =
@@ -170,9 +173,7 @@ class ArchitectureTest {
                   .or(equivalentTo(File.class))
                   .or(assignableTo(Thread.class))
                   // An address as such is a value.
-                  .or(
-                      resideInAPackage("java.net..")
-                          .and(not(assignableTo(InetAddress.class)))));
+                  .or(resideInAPackage("java.net..").and(not(assignableTo(InetAddress.class)))));
 
   // Their iteration order may differ from run to run.
   @ArchTest
