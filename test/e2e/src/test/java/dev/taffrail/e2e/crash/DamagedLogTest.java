@@ -13,6 +13,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -245,6 +246,7 @@ class DamagedLogTest {
         daemon.api().get("/taffrail/v1/state/containers/default/" + lost).json().path("value");
     long pid = task.path("task").path("pid").asLong();
     ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+    awaitHeadFile();
     restart(() -> flip(newest(".*\\.log")));
     saysWhatIsLost();
     assertThat(daemon.docker("ps", "-aq", "--no-trunc").succeeded().out()).doesNotContain(lost);
@@ -259,6 +261,17 @@ class DamagedLogTest {
       assertThat(roots.map(root -> root.resolve("taffrail").resolve(lost)))
           .noneMatch(Files::exists);
     }
+  }
+
+  /** What the head file, written every second, does not know of can be lost unnoticed. */
+  private static void awaitHeadFile() throws IOException {
+    FileTime now = Files.getLastModifiedTime(Files.createTempFile(daemon.directory(), "now", ""));
+    daemon.docker("tag", "busybox", "busybox:marked").succeeded();
+    boolean unused =
+        new Until(
+                "head file",
+                (api, name) -> Files.getLastModifiedTime(log().resolve("head")).compareTo(now) > 0)
+            .run(daemon.api(), "the log", false);
   }
 
   private static Path containers() {
