@@ -156,11 +156,14 @@ class DaemonKillTest {
   private static void soak(int kills) throws Exception {
     long seed = Long.getLong("taffrail.seed", System.nanoTime());
     Random random = new Random(seed);
+    // What has broken itself cannot run again, so a start that is given again fails, rightly.
+    List<Scenario> repeatable = new ArrayList<>(Scenarios.ALL);
+    repeatable.remove(Scenarios.START_OF_THE_BROKEN);
     try (CrashHarness soaked = CrashHarness.start(Long.toString(seed))) {
       for (int kill = 0; kill < kills; kill++) {
         List<Scenario> scenarios = new ArrayList<>();
         for (int client = random.nextInt(4); client >= 0; client--) {
-          scenarios.add(Scenarios.ALL.get(random.nextInt(Scenarios.ALL.size())));
+          scenarios.add(repeatable.get(random.nextInt(repeatable.size())));
         }
         int events = 8 * scenarios.size();
         soaked.kill(scenarios, Moment.random(random, events, LONGEST_MILLIS));
