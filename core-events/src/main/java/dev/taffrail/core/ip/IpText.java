@@ -34,6 +34,12 @@ public final class IpText {
     return address instanceof Inet6Address ? v6(address.getAddress()) : address.getHostAddress();
   }
 
+  /** {@code 0.0.0.0:80} or {@code [::]:80}. */
+  public static String withPort(InetAddress address, int port) {
+    String text = of(address);
+    return (address instanceof Inet6Address ? "[" + text + "]" : text) + ":" + port;
+  }
+
   private static String v6(byte[] bytes) {
     int[] groups = new int[GROUPS];
     for (int i = 0; i < GROUPS; i++) {

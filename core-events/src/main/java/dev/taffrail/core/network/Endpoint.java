@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A container that runs, on a network; a state row, {@code <container id>/<network id>}.
@@ -46,6 +47,11 @@ public record Endpoint(
 
   public static String key(String container, String network) {
     return container + "/" + network;
+  }
+
+  /** IPv4 before IPv6. */
+  public List<InetAddress> addresses() {
+    return Stream.concat(ipv4.stream(), ipv6.stream()).map(IpPrefix::address).toList();
   }
 
   /** Its address of one family. */

@@ -7,12 +7,10 @@ import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.Rows;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.event.Table;
-import dev.taffrail.core.ip.IpPrefix;
 import dev.taffrail.core.ip.IpText;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 
 /** Decisions and facts about networks; the subject is {@code <namespace>/networks/<id>}. */
 public sealed interface NetworkEvent extends Event {
@@ -73,9 +71,8 @@ public sealed interface NetworkEvent extends Event {
 
   private static void attached(Rows rows, Attached event) {
     Endpoint endpoint = event.endpoint();
-    for (IpPrefix address : addresses(endpoint)) {
-      rows.reserve(
-          ADDRESSES, addressKey(endpoint.network(), address.address()), endpoint.container());
+    for (InetAddress address : endpoint.addresses()) {
+      rows.reserve(ADDRESSES, addressKey(endpoint.network(), address), endpoint.container());
     }
     rows.put(ENDPOINTS, endpoint.key(), endpoint);
   }
@@ -90,15 +87,10 @@ public sealed interface NetworkEvent extends Event {
   private static void detached(Rows rows, Detached event) {
     String key = Endpoint.key(event.container(), rows.subject().id());
     Endpoint endpoint = rows.get(ENDPOINTS, key);
-    for (IpPrefix address : addresses(endpoint)) {
-      rows.release(
-          ADDRESSES, addressKey(endpoint.network(), address.address()), endpoint.container());
+    for (InetAddress address : endpoint.addresses()) {
+      rows.release(ADDRESSES, addressKey(endpoint.network(), address), endpoint.container());
     }
     rows.remove(ENDPOINTS, key);
-  }
-
-  private static List<IpPrefix> addresses(Endpoint endpoint) {
-    return Stream.concat(endpoint.ipv4().stream(), endpoint.ipv6().stream()).toList();
   }
 
   private static void published(Rows rows, Published event) {

@@ -2,6 +2,7 @@ package dev.taffrail.network;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.network.AttachRequest;
 import dev.taffrail.core.network.PortBinding;
 import io.vertx.core.Future;
@@ -56,7 +57,7 @@ final class HostFacts {
                 cause
                     .getMessage()
                     .contains(
-                        " " + HostPorts.text(binding.hostAddress(), binding.hostPort()) + ":"))
+                        " " + IpText.withPort(binding.hostAddress(), binding.hostPort()) + ":"))
         .map(binding -> new HostPorts.Busy(binding.protocol(), binding.hostPort()))
         .findFirst();
   }

@@ -190,14 +190,10 @@ final class HostPorts {
     return new RuntimeFailure(
         Kind.INTERNAL,
         range.single()
-            ? "Bind for " + text(address, range.first()) + " failed: port is already allocated"
+            ? "Bind for "
+                + IpText.withPort(address, range.first())
+                + " failed: port is already allocated"
             : "all ports are allocated");
-  }
-
-  /** {@code 0.0.0.0:80} or {@code [::]:80}. */
-  static String text(InetAddress address, int port) {
-    String text = IpText.of(address);
-    return (address instanceof Inet6Address ? "[" + text + "]" : text) + ":" + port;
   }
 
   private static RuntimeFailure invalid(String message) {

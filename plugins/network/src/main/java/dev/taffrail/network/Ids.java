@@ -10,12 +10,7 @@ final class Ids {
   private final String linkPrefix;
 
   Ids(String logId) {
-    this.linkPrefix = linkPrefix(logId);
-  }
-
-  /** How the host's ends of pairs of links begin: another daemon's begin in another way. */
-  public static String linkPrefix(String logId) {
-    return "tf" + ShortHash.of(logId, 4);
+    this.linkPrefix = LinkNames.prefix(logId);
   }
 
   String linkPrefix() {

@@ -35,7 +35,7 @@ final class NameDirectory {
     for (String name : endpoint.names()) {
       table.names.computeIfAbsent(lower(name), none -> new CopyOnWriteArrayList<>()).add(endpoint);
     }
-    addresses(endpoint).forEach(address -> table.addresses.put(address, endpoint));
+    endpoint.addresses().forEach(address -> table.addresses.put(address, endpoint));
   }
 
   void remove(NetworkDecider.Link link) {
@@ -52,18 +52,11 @@ final class NameDirectory {
             return known.isEmpty() ? null : known;
           });
     }
-    addresses(endpoint).forEach(address -> table.addresses.remove(address));
+    endpoint.addresses().forEach(address -> table.addresses.remove(address));
   }
 
   void remove(Network network) {
     tables.remove(network.id());
-  }
-
-  private static List<InetAddress> addresses(Endpoint endpoint) {
-    List<InetAddress> addresses = new ArrayList<>();
-    endpoint.address(false).ifPresent(addresses::add);
-    endpoint.address(true).ifPresent(addresses::add);
-    return addresses;
   }
 
   private static String lower(String name) {
@@ -118,7 +111,7 @@ final class NameDirectory {
       return Optional.empty();
     }
     List<InetAddress> all = new ArrayList<>();
-    found.forEach(endpoint -> all.addAll(addresses(endpoint)));
+    found.forEach(endpoint -> all.addAll(endpoint.addresses()));
     return Optional.of(all);
   }
 

@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
 /** Makes and removes networks, the default bridge among them. */
 final class NetworkCreation {
   private static final Logger LOG = LoggerFactory.getLogger(NetworkCreation.class);
-  private static final String BRIDGE_NAME = "com.docker.network.bridge.name";
-  private static final int ID_PART = 12;
 
   private final PluginContext host;
   private final Journal journal;
@@ -111,10 +109,7 @@ final class NetworkCreation {
 
   private HostRanges ranges(List<Network> known) {
     Set<String> ours = new HashSet<>(Set.of(settings.bridge()));
-    known.forEach(
-        network ->
-            ours.add(
-                network.option(BRIDGE_NAME).orElse("br-" + network.id().substring(0, ID_PART))));
+    known.forEach(network -> ours.add(LinkNames.bridge(network)));
     return HostRanges.of(host.port(NetworkStacks.class).host(), ours);
   }
 
@@ -233,7 +228,7 @@ final class NetworkCreation {
         .or(settings::fixedCidr6)
         .ifPresent(bip -> pools.add(pool(bip, settings.fixedCidr6())));
     Map<String, String> options = new HashMap<>();
-    options.put(BRIDGE_NAME, settings.bridge());
+    options.put(LinkNames.BRIDGE_OPTION, settings.bridge());
     options.put("com.docker.network.bridge.default_bridge", "true");
     options.put("com.docker.network.bridge.enable_icc", Boolean.toString(settings.icc()));
     options.put(

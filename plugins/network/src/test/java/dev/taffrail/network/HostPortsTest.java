@@ -50,7 +50,9 @@ class HostPortsTest {
     return HostPorts.allocate(view, id('a'), networking, EXPOSED, host, "").stream()
         .map(
             binding ->
-                binding.port() + " -> " + HostPorts.text(binding.hostAddress(), binding.hostPort()))
+                binding.port()
+                    + " -> "
+                    + IpText.withPort(binding.hostAddress(), binding.hostPort()))
         .toList();
   }
 
@@ -88,7 +90,7 @@ class HostPortsTest {
   void whoListensEverywhereListensAtEachAddress(String taken, String address, boolean conflict) {
     StateView view = taken(taken);
     Networking wanted = publishing(false, address + "|8080|80/tcp");
-    String at = HostPorts.text(IpText.parse(address), 8080);
+    String at = IpText.withPort(IpText.parse(address), 8080);
     if (conflict) {
       refused(
           Kind.INTERNAL,

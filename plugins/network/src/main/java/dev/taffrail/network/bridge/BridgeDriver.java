@@ -14,6 +14,7 @@ import dev.taffrail.core.network.NetworkDriver;
 import dev.taffrail.core.network.PortBinding;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.network.LinkNames;
 import dev.taffrail.network.ShortHash;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -59,23 +60,14 @@ final class BridgeDriver implements NetworkDriver {
   private final Map<String, Network> networks = new ConcurrentHashMap<>();
 
   BridgeDriver(PluginContext host, Context context) {
+    String logId = host.log().info().logId();
     this.host = host;
     this.context = context;
     this.stacks = host.port(NetworkStacks.class);
     this.namespaces = host.port(NetworkNamespaces.class);
     this.filter = host.port(PacketFilter.class);
-    this.rules = new Ruleset("taffrail_" + mark(host), linkPrefix(host));
+    this.rules = new Ruleset("taffrail_" + LinkNames.mark(logId), LinkNames.prefix(logId));
     this.forwarding = host.daemon().configuration().path("ip-forward").asBoolean(true);
-  }
-
-  /** Tells the tables and links of this daemon from another's. */
-  private static String mark(PluginContext host) {
-    return ShortHash.of(host.log().info().logId(), 4);
-  }
-
-  /** How the host's ends of this daemon's pairs of links begin. */
-  static String linkPrefix(PluginContext host) {
-    return "tf" + mark(host);
   }
 
   private <T> Future<T> blocking(Callable<T> work) {
@@ -326,7 +318,7 @@ final class BridgeDriver implements NetworkDriver {
             links.add(BridgeOptions.of(each.network()).link());
             each.endpoints().forEach(attached -> links.add(attached.endpoint().hostLink()));
           }
-          Pattern ours = Pattern.compile(Pattern.quote(linkPrefix(host)) + "[0-9a-f]{7}");
+          Pattern ours = Pattern.compile(Pattern.quote(rules.linkPrefix()) + "[0-9a-f]{7}");
           for (NetworkStack.Link link : stack.links()) {
             boolean made = ours.matcher(link.name()).matches() || isOurs(link);
             if (made && !links.contains(link.name())) {

@@ -3,6 +3,7 @@ package dev.taffrail.network.bridge;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.network.Network;
+import dev.taffrail.network.LinkNames;
 
 /**
  * What a network's options say about its bridge; Docker's names.
@@ -12,19 +13,17 @@ import dev.taffrail.core.network.Network;
  * @param masquerade whether what leaves it has the host's address
  */
 record BridgeOptions(String link, int mtu, boolean communication, boolean masquerade) {
-  static final String NAME = "com.docker.network.bridge.name";
   static final String MTU = "com.docker.network.driver.mtu";
   static final String COMMUNICATION = "com.docker.network.bridge.enable_icc";
   static final String MASQUERADE = "com.docker.network.bridge.enable_ip_masquerade";
 
   private static final int LINK_NAME = 15;
-  private static final int ID_PART = 12;
   private static final int DEFAULT_MTU = 1500;
   private static final int LEAST_MTU = 68;
 
   /** INVALID_ARGUMENT for values that are none. */
   static BridgeOptions of(Network network) {
-    String link = network.option(NAME).orElse("br-" + network.id().substring(0, ID_PART));
+    String link = LinkNames.bridge(network);
     if (link.isEmpty() || link.length() > LINK_NAME || link.contains("/") || link.contains(" ")) {
       throw invalid("invalid bridge name: " + link);
     }

@@ -82,7 +82,7 @@ final class HostSockets implements AutoCloseable {
       throw new RuntimeFailure(
           Kind.ALREADY_EXISTS,
           "failed to bind host port for "
-              + text(taken.hostAddress(), taken.hostPort())
+              + IpText.withPort(taken.hostAddress(), taken.hostPort())
               + ":"
               + endpoint.address(false).or(() -> endpoint.address(true)).map(IpText::of).orElse("")
               + ":"
@@ -146,11 +146,6 @@ final class HostSockets implements AutoCloseable {
 
   private static String reason(IOException cause) {
     return String.valueOf(cause.getMessage()).toLowerCase(java.util.Locale.ROOT);
-  }
-
-  private static String text(InetAddress address, int port) {
-    String text = IpText.of(address);
-    return (address instanceof Inet6Address ? "[" + text + "]" : text) + ":" + port;
   }
 
   private AutoCloseable relay(ServerSocketChannel socket, Endpoint endpoint, PortBinding binding) {

@@ -167,7 +167,7 @@ record Ruleset(String table, String linkPrefix) {
   String attach(Endpoint endpoint) {
     String link = quoted(endpoint.hostLink());
     StringBuilder text = new StringBuilder(element("add", "bridge", "links", link));
-    for (InetAddress address : addresses(endpoint)) {
+    for (InetAddress address : endpoint.addresses()) {
       String ip = IpText.of(address);
       text.append(element("add", "bridge", owned(address), ip));
       text.append(element("add", "bridge", sources(address), link + " . " + ip));
@@ -179,19 +179,12 @@ record Ruleset(String table, String linkPrefix) {
   String detach(Endpoint endpoint) {
     String link = quoted(endpoint.hostLink());
     StringBuilder text = new StringBuilder(removed("bridge", "links", link));
-    for (InetAddress address : addresses(endpoint)) {
+    for (InetAddress address : endpoint.addresses()) {
       String ip = IpText.of(address);
       text.append(removed("bridge", owned(address), ip));
       text.append(removed("bridge", sources(address), link + " . " + ip));
     }
     return text.toString();
-  }
-
-  private static List<InetAddress> addresses(Endpoint endpoint) {
-    List<InetAddress> addresses = new ArrayList<>();
-    endpoint.address(false).ifPresent(addresses::add);
-    endpoint.address(true).ifPresent(addresses::add);
-    return addresses;
   }
 
   /** Host ports lead to an endpoint, of the families that it has. */
