@@ -73,7 +73,6 @@ final class CrashHarness implements AutoCloseable {
             "--config-file",
             effects.configuration().toString());
     try {
-      effects.daemonIs(daemon.handle().pid());
       daemon.docker(BusyboxImage.tar(), "import", "-", IMAGE).succeeded();
       return new CrashHarness(seed, daemon, effects, hold);
     } catch (Throwable e) {
@@ -138,7 +137,6 @@ final class CrashHarness implements AutoCloseable {
             withdraw();
           }
           daemon.restart();
-          effects.daemonIs(daemon.handle().pid());
           inspection.settle();
           List<JsonNode> left = untilNextStart(before);
           count(moment, left);
@@ -180,7 +178,7 @@ final class CrashHarness implements AutoCloseable {
     if (moment instanceof Moment.AtEvent event) {
       hold.order(event.durable(), log.head() + event.number());
     } else if (moment instanceof Moment.AtEffect effect) {
-      effects.order(effect);
+      effects.order(effect, daemon.handle().pid());
     }
   }
 

@@ -17,15 +17,16 @@ import java.util.Locale;
 final class Effects {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  // $1 is the word of the effect.
+  // $1 is the word of the effect. An order names whom to kill: one that is obeyed late, when the
+  // next daemon runs already, finds nobody.
   private static final String LIBRARY =
       """
       here=%s
       obey() {
         order=
-        [ -f "$here/order" ] && read -r order <"$here/order"
+        [ -f "$here/order" ] && read -r daemon order <"$here/order"
         if [ "$order" = "$1" ] && rm "$here/order" 2>/dev/null; then
-          kill -9 "$(cat "$here/daemon")"
+          kill -9 "$daemon"
         fi
       }
       """;
@@ -107,13 +108,16 @@ final class Effects {
     return directory.resolve("daemon.json");
   }
 
-  /** Whom to kill. */
-  void daemonIs(long pid) throws IOException {
-    Files.writeString(directory.resolve("daemon"), Long.toString(pid), StandardCharsets.US_ASCII);
-  }
-
-  void order(Moment.AtEffect moment) throws IOException {
-    Files.writeString(directory.resolve("order"), moment.order() + "\n", StandardCharsets.US_ASCII);
+  /**
+   * Orders a death.
+   *
+   * @param daemon the process that is to die
+   */
+  void order(Moment.AtEffect moment, long daemon) throws IOException {
+    Files.writeString(
+        directory.resolve("order"),
+        daemon + " " + moment.order() + "\n",
+        StandardCharsets.US_ASCII);
   }
 
   /** False when it was carried out. */
