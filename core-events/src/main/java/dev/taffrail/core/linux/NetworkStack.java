@@ -21,9 +21,17 @@ public interface NetworkStack extends AutoCloseable {
    * @param kind as {@code ip -d link} says: {@code bridge}, {@code veth}; empty for hardware
    * @param mac {@code 02:42:ac:11:00:02}; empty for what has none
    * @param master index of the bridge it is a port of
+   * @param group by which its maker may know it again, see ip-link(8); 0 for none
    */
   record Link(
-      int index, String name, String kind, String mac, int mtu, boolean up, OptionalInt master) {}
+      int index,
+      String name,
+      String kind,
+      String mac,
+      int mtu,
+      boolean up,
+      OptionalInt master,
+      int group) {}
 
   /** An address of a link, with the length of its prefix. */
   record LinkAddress(String link, IpPrefix address) {}
@@ -51,6 +59,9 @@ public interface NetworkStack extends AutoCloseable {
 
   List<Route> routes();
 
+  /** Whether the kernel has links of that kind; makes none. A module is loaded for it. */
+  boolean hasKind(String kind);
+
   /** Makes a bridge, down, without STP and with IPv6 as the namespace has it. */
   void createBridge(String name, Optional<String> mac, int mtu);
 
@@ -58,14 +69,16 @@ public interface NetworkStack extends AutoCloseable {
   void createVeth(End end, End peer, Path peerNamespace, int mtu);
 
   /**
-   * Makes a link on {@code parent} that appears in another namespace, down.
+   * Makes a link on {@code parent} that appears in another namespace, down. What an attempt that
+   * was cut short has left there goes.
    *
    * @param mode {@code bridge}, {@code private}, {@code vepa}, {@code passthru}
    */
   void createMacvlan(String parent, String mode, End end, Path namespace, OptionalInt mtu);
 
   /**
-   * Makes a link on {@code parent} that appears in another namespace, down.
+   * Makes a link on {@code parent} that appears in another namespace, down. What an attempt that
+   * was cut short has left there goes.
    *
    * @param mode {@code l2}, {@code l3}, {@code l3s}
    * @param flag {@code bridge}, {@code private}, {@code vepa}
@@ -74,10 +87,10 @@ public interface NetworkStack extends AutoCloseable {
       String parent, String mode, String flag, String name, Path namespace, OptionalInt mtu);
 
   /** Makes a link of 802.1Q on {@code parent}, down, in this namespace. */
-  void createVlan(String parent, int vlan, String name);
+  void createVlan(String parent, int vlan, String name, int group);
 
   /** Makes a link that goes nowhere, down. */
-  void createDummy(String name);
+  void createDummy(String name, int group);
 
   void setUp(String link);
 

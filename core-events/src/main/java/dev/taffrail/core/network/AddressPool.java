@@ -26,4 +26,9 @@ public record AddressPool(
     Objects.requireNonNull(gateway, "gateway");
     auxiliary = Collections.unmodifiableMap(new TreeMap<>(auxiliary));
   }
+
+  /** The same without an address of its own. */
+  public AddressPool withoutGateway() {
+    return new AddressPool(subnet, range, Optional.empty(), auxiliary);
+  }
 }

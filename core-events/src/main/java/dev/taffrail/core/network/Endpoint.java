@@ -11,9 +11,9 @@ import java.util.stream.Stream;
  * A container that runs, on a network; a state row, {@code <container id>/<network id>}.
  *
  * @param id 64 hex digits
- * @param hostLink the name of the host's end of its pair of links; empty where there is none
+ * @param hostLink a name for the host's end of its pair of links, where the driver makes one
  * @param containerLink {@code eth0}
- * @param mac {@code 02:42:ac:11:00:02}
+ * @param mac {@code 02:42:ac:11:00:02}; empty where the link has its parent's
  * @param names under which others on that network find it; the first is the container's own
  * @param gateway whether the container's way out is through this network
  */

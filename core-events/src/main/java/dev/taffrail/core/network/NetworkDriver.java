@@ -18,7 +18,20 @@ public interface NetworkDriver {
   PluginType<NetworkDriver> NETWORK_DRIVER =
       new PluginType<>("network-driver", NetworkDriver.class);
 
-  /** INVALID_ARGUMENT for options or ranges that this kind of network cannot have. */
+  /**
+   * What is decided by before a network, or an endpoint on it, is there. Asked before {@link
+   * #check}, of a network without ranges yet, and again at each start of the daemon.
+   * INVALID_ARGUMENT for options that this kind of network cannot have.
+   */
+  @Deadline(seconds = 10)
+  default Future<NetworkTraits> traits(CallContext call, Network network) {
+    return Future.succeededFuture(NetworkTraits.BRIDGE);
+  }
+
+  /**
+   * INVALID_ARGUMENT for options that this kind of network cannot have, UNIMPLEMENTED where the
+   * kernel cannot make it. The network has no ranges yet.
+   */
   @Deadline(seconds = 10)
   Future<Void> check(CallContext call, Network network);
 
@@ -51,7 +64,10 @@ public interface NetworkDriver {
   @Deadline(seconds = 30)
   Future<Void> route(CallContext call, Network network, Endpoint endpoint, Path namespace);
 
-  /** Leads what comes to host ports to the endpoint. UNIMPLEMENTED when it cannot. */
+  /**
+   * Leads what comes to host ports to the endpoint. Not called where {@link NetworkTraits#ports} is
+   * false; UNIMPLEMENTED then.
+   */
   @Deadline(seconds = 30)
   Future<Void> publish(
       CallContext call, Network network, Endpoint endpoint, List<PortBinding> bindings);

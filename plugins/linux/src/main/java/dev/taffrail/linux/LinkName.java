@@ -5,7 +5,6 @@ import static dev.taffrail.linux.Rtnetlink.IFNAMSIZ;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import java.nio.charset.StandardCharsets;
-import java.util.Random;
 
 /** Names of links; dev_valid_name of net/core/dev.c, and no percent sign: that is a template. */
 final class LinkName {
@@ -32,9 +31,12 @@ final class LinkName {
     }
   }
 
-  /** One that nothing else has, for a link on its way. */
-  static String passing(Random random) {
-    return String.format("tmp%08x", random.nextInt());
+  /**
+   * For a link on its way to {@code name}: no other link here has it, and the same again when the
+   * way was not gone to its end.
+   */
+  static String passing(String name) {
+    return String.format("tmp%08x", name.hashCode());
   }
 
   /** isspace of the kernel's ctype.h; 0xa0 is one of ISO 8859-1. */

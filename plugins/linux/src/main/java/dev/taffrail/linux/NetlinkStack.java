@@ -14,6 +14,7 @@ import static dev.taffrail.linux.Rtnetlink.IFLA_BRPORT_ISOLATED;
 import static dev.taffrail.linux.Rtnetlink.IFLA_BRPORT_MODE;
 import static dev.taffrail.linux.Rtnetlink.IFLA_BR_STP_STATE;
 import static dev.taffrail.linux.Rtnetlink.IFLA_EXT_MASK;
+import static dev.taffrail.linux.Rtnetlink.IFLA_GROUP;
 import static dev.taffrail.linux.Rtnetlink.IFLA_IFNAME;
 import static dev.taffrail.linux.Rtnetlink.IFLA_INFO_DATA;
 import static dev.taffrail.linux.Rtnetlink.IFLA_INFO_KIND;
@@ -78,7 +79,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 
 /** The messages of rtnetlink(7), sent over a socket of the namespace that they are about. */
@@ -172,6 +172,30 @@ final class NetlinkStack implements NetworkStack {
     return List.copyOf(found);
   }
 
+  /**
+   * Asks for one that cannot be: of a kind that it has, the kernel finds fault with its address.
+   */
+  @Override
+  public boolean hasKind(String kind) {
+    NetlinkMessage message = new NetlinkMessage(RTM_NEWLINK, CREATE);
+    message
+        .linkHeader(0, 0, 0)
+        .raw(IFLA_ADDRESS, new byte[1])
+        .attribute(IFLA_LINKINFO, info -> info.text(IFLA_INFO_KIND, kind));
+    try {
+      socket.exchange(message, "ask for links of the kind " + kind);
+    } catch (RuntimeFailure failure) {
+      if (failure.kind() == Kind.UNIMPLEMENTED) {
+        return false;
+      }
+      if (failure.kind() == Kind.INVALID_ARGUMENT) {
+        return true;
+      }
+      throw failure;
+    }
+    throw new IllegalStateException("A " + kind + " was made with an address of one byte");
+  }
+
   @Override
   public void createBridge(String name, Optional<String> mac, int mtu) {
     NetlinkMessage message = newLink(new End(name, mac), OptionalInt.of(mtu));
@@ -224,21 +248,23 @@ final class NetlinkStack implements NetworkStack {
   }
 
   @Override
-  public void createVlan(String parent, int vlan, String name) {
+  public void createVlan(String parent, int vlan, String name, int group) {
     if (vlan < 1 || vlan > MAX_VLAN) {
       throw new RuntimeFailure(
           Kind.INVALID_ARGUMENT, "Not the id of a VLAN, 1 to " + MAX_VLAN + ": " + vlan);
     }
     NetlinkMessage message = newLink(new End(name, Optional.empty()), OptionalInt.empty());
-    message.int32(IFLA_LINK, index(parent));
+    message.int32(IFLA_LINK, index(parent)).int32(IFLA_GROUP, group);
     kind(message, "vlan", data -> data.int16(IFLA_VLAN_ID, vlan));
     socket.exchange(message, "make the VLAN " + vlan + " " + name + " on " + parent);
   }
 
   @Override
-  public void createDummy(String name) {
+  public void createDummy(String name, int group) {
     NetlinkMessage message = newLink(new End(name, Optional.empty()), OptionalInt.empty());
-    message.attribute(IFLA_LINKINFO, info -> info.text(IFLA_INFO_KIND, "dummy"));
+    message
+        .int32(IFLA_GROUP, group)
+        .attribute(IFLA_LINKINFO, info -> info.text(IFLA_INFO_KIND, "dummy"));
     socket.exchange(message, "make the dummy link " + name);
   }
 
@@ -357,9 +383,10 @@ final class NetlinkStack implements NetworkStack {
       Consumer<NetlinkMessage> data) {
     LinkName.require(end.name());
     String action = "make the " + kind + " " + end.name() + " on " + parent + " for " + namespace;
-    End passing = new End(LinkName.passing(ThreadLocalRandom.current()), end.mac());
+    End passing = new End(LinkName.passing(end.name()), end.mac());
     int descriptor = namespaces.open(namespace);
     try (NetlinkStack there = open(namespaces, namespace)) {
+      there.delete(passing.name());
       NetlinkMessage message = newLink(passing, mtu);
       message.int32(IFLA_LINK, index(parent)).int32(IFLA_NET_NS_FD, descriptor);
       kind(message, kind, data);

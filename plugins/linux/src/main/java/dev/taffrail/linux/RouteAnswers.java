@@ -5,6 +5,7 @@ import static dev.taffrail.linux.Rtnetlink.IFA_ADDRESS;
 import static dev.taffrail.linux.Rtnetlink.IFA_LOCAL;
 import static dev.taffrail.linux.Rtnetlink.IFF_UP;
 import static dev.taffrail.linux.Rtnetlink.IFLA_ADDRESS;
+import static dev.taffrail.linux.Rtnetlink.IFLA_GROUP;
 import static dev.taffrail.linux.Rtnetlink.IFLA_IFNAME;
 import static dev.taffrail.linux.Rtnetlink.IFLA_INFO_KIND;
 import static dev.taffrail.linux.Rtnetlink.IFLA_LINKINFO;
@@ -49,7 +50,8 @@ final class RouteAnswers {
         MacText.of(attributes.raw(IFLA_ADDRESS)),
         attributes.int32(IFLA_MTU).orElse(0),
         (answer.getInt(8) & IFF_UP) != 0,
-        attributes.int32(IFLA_MASTER));
+        attributes.int32(IFLA_MASTER),
+        attributes.int32(IFLA_GROUP).orElse(0));
   }
 
   /**

@@ -38,6 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @RootOnly
 @Timeout(60)
 class NetlinkStackTest {
+  private static final int GROUP = 0x7afff001;
   private static final int MTU = 1400;
   private static final int PORT = 4711;
 
@@ -303,10 +304,10 @@ class NetlinkStackTest {
   void otherKindsOfLinksAreMadeOrSaidToBeUnknown() {
     Path one = namespaces.make("one");
     host.createBridge("br0", Optional.empty(), MTU);
-    makes("vlan", () -> host.createVlan("br0", 7, "br0.7"), "br0.7", host);
-    assertThat(kindOf(() -> host.createVlan("br0", 65543, "br0.7")))
+    makes("vlan", () -> host.createVlan("br0", 7, "br0.7", GROUP), "br0.7", host);
+    assertThat(kindOf(() -> host.createVlan("br0", 65543, "br0.7", GROUP)))
         .isEqualTo(Kind.INVALID_ARGUMENT);
-    makes("dummy", () -> host.createDummy("dummy1"), "dummy1", host);
+    makes("dummy", () -> host.createDummy("dummy1", GROUP), "dummy1", host);
     makes(
         "ipvlan",
         () -> host.createIpvlan("br0", "l3", "private", "ipv1", one, OptionalInt.of(1300)),
@@ -374,9 +375,44 @@ class NetlinkStackTest {
     } catch (RuntimeFailure failure) {
       assertThat(failure.kind()).isEqualTo(Kind.UNIMPLEMENTED);
       assertThat(failure).hasMessageEndingWith("(Unknown device type)");
+      assertThat(host.hasKind(kind)).isFalse();
       return;
     }
+    assertThat(host.hasKind(kind)).isTrue();
     assertThat(where.link(name).orElseThrow().kind()).isEqualTo(kind);
+    if (where == host) {
+      assertThat(host.link(name).orElseThrow().group()).isEqualTo(GROUP);
+    }
+  }
+
+  @Test
+  void whetherTheKernelHasAKindOfLinksIsAskedWithoutMakingOne() {
+    List<Link> before = host.links();
+    for (String kind : List.of("bridge", "veth", "macvlan")) {
+      assertThat(host.hasKind(kind)).as(kind).isTrue();
+    }
+    assertThat(host.hasKind("raft")).isFalse();
+    assertThat(host.links()).isEqualTo(before);
+  }
+
+  @Test
+  void theGroupOfALinkIsSeen() {
+    host.createBridge("br0", Optional.empty(), MTU);
+    assertThat(host.link("br0").orElseThrow().group()).isZero();
+    run("ip", "link", "set", "br0", "group", Integer.toString(GROUP));
+    assertThat(host.link("br0").orElseThrow().group()).isEqualTo(GROUP);
+    assertThat(host.links()).extracting(Link::group).contains(GROUP);
+  }
+
+  @Test
+  void aMacvlanThatWasCutShortOnItsWayIsReplaced() {
+    Path one = namespaces.make("one");
+    host.createBridge("eth0", Optional.empty(), MTU);
+    NetworkStack there = namespaces.open(one);
+    macvlan(one, "10.9.0.2/24", Optional.empty());
+    there.rename("eth0", LinkName.passing("eth0"));
+    macvlan(one, "10.9.0.2/24", Optional.empty());
+    assertThat(there.links()).extracting(Link::name).containsExactly("lo", "eth0");
   }
 
   /** A bridge that is up, 10.9.0.1 and fd00:9::1. */

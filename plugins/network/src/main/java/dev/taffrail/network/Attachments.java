@@ -56,7 +56,12 @@ final class Attachments {
                         call,
                         view ->
                             NetworkDecider.attach(
-                                view, request, ids::next, ids.linkPrefix(), ports))
+                                view,
+                                request,
+                                drivers.traits(),
+                                ids::next,
+                                ids.linkPrefix(),
+                                ports))
                     .compose(
                         committed ->
                             make(
@@ -225,7 +230,14 @@ final class Attachments {
         .request(
             call,
             view ->
-                NetworkDecider.plug(view, request, network, settings, ids.next(), ids.linkPrefix()))
+                NetworkDecider.plug(
+                    view,
+                    request,
+                    drivers.traits(),
+                    network,
+                    settings,
+                    ids.next(),
+                    ids.linkPrefix()))
         .compose(
             committed -> {
               CallContext caused = call.causedBy(committed.cursor().sequence());
@@ -287,7 +299,10 @@ final class Attachments {
         .compose(
             off ->
                 journal.relief(
-                    call, view -> NetworkDecider.unplugged(view, container, link.network().id())))
+                    call,
+                    view ->
+                        NetworkDecider.unplugged(
+                            view, drivers.traits(), container, link.network().id())))
         .compose(
             committed ->
                 journal
@@ -312,7 +327,7 @@ final class Attachments {
         .route(call, next.network(), endpoint, namespace)
         .compose(
             routed ->
-                ports.isEmpty()
+                ports.isEmpty() || !drivers.traits().of(next.network()).ports()
                     ? Future.succeededFuture()
                     : drivers
                         .get(next.network().driver())

@@ -2,18 +2,26 @@ package dev.taffrail.network;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.NetworkDriver;
+import dev.taffrail.core.network.NetworkTraits;
+import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
+import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The network drivers by what clients call them. Confined to the plugin's context. */
+/**
+ * The network drivers by what clients call them, and what they say of the networks. Confined to the
+ * plugin's context, but for {@link #traits}.
+ */
 final class Drivers {
   private static final String PREFIX = NetworkDriver.NETWORK_DRIVER.name() + ".";
   private final PluginContext host;
   private final Map<String, NetworkDriver> drivers = new HashMap<>();
+  private final Traits traits = new Traits();
 
   Drivers(PluginContext host) {
     this.host = host;
@@ -28,6 +36,17 @@ final class Drivers {
     }
     return drivers.computeIfAbsent(
         name, absent -> host.require(NetworkDriver.NETWORK_DRIVER, new PluginId(PREFIX + name)));
+  }
+
+  Traits traits() {
+    return traits;
+  }
+
+  /** Asks the driver of a network for its traits, which are known from then on. */
+  Future<NetworkTraits> learn(CallContext call, Network network) {
+    return get(network.driver())
+        .traits(call, network)
+        .onSuccess(answer -> traits.put(network, answer));
   }
 
   List<String> names() {

@@ -10,6 +10,7 @@ import dev.taffrail.core.network.NetworkDriver;
 import dev.taffrail.core.network.NetworkNames;
 import dev.taffrail.core.network.NetworkRequest;
 import dev.taffrail.core.network.NetworkRequest.PoolRequest;
+import dev.taffrail.core.network.NetworkTraits;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
 import io.vertx.core.Future;
@@ -66,8 +67,22 @@ final class NetworkCreation {
     String id = ids.next();
     String name = request.driver().isEmpty() ? NetworkNames.BRIDGE : request.driver();
     NetworkDriver driver = drivers.get(name);
+    Network draft = draft(id, name, request);
+    return drivers
+        .learn(call, draft)
+        .compose(traits -> create(call, driver, draft, traits, request, predefined))
+        .onFailure(cause -> drivers.traits().remove(draft));
+  }
+
+  private Future<Network> create(
+      CallContext call,
+      NetworkDriver driver,
+      Network draft,
+      NetworkTraits traits,
+      NetworkRequest request,
+      boolean predefined) {
     return driver
-        .check(call, draft(id, name, request))
+        .check(call, draft)
         .compose(checked -> journal.read(NetworkIndex::all))
         .compose(known -> journal.blocking(() -> ranges(known)))
         .compose(
@@ -76,7 +91,14 @@ final class NetworkCreation {
                     call,
                     view ->
                         NetworkDecider.create(
-                            view, id, request, clock.instant(), defaults, ranges, predefined)))
+                            view,
+                            draft.id(),
+                            request,
+                            traits,
+                            clock.instant(),
+                            defaults,
+                            ranges,
+                            predefined)))
         .compose(
             committed -> {
               Network network = committed.reply();
@@ -130,6 +152,7 @@ final class NetworkCreation {
   // The event comes first: whatever is left of it in the kernel goes at the next start.
   private Future<Void> unmake(CallContext call, Network network) {
     sandboxes.directory().remove(network);
+    drivers.traits().remove(network);
     return drivers.get(network.driver()).remove(call, network);
   }
 

@@ -23,6 +23,7 @@ import dev.taffrail.core.network.NetworkEvent;
 import dev.taffrail.core.network.NetworkNames;
 import dev.taffrail.core.network.NetworkRequest;
 import dev.taffrail.core.network.NetworkRequest.PoolRequest;
+import dev.taffrail.core.network.NetworkTraits;
 import dev.taffrail.core.network.PortBinding;
 import dev.taffrail.core.network.PublishedPorts;
 import java.time.Instant;
@@ -60,12 +61,14 @@ final class NetworkDecider {
   /**
    * A network to be.
    *
+   * @param traits its own
    * @param predefined whether the daemon makes it for itself
    */
   static Decision<Network> create(
       StateView view,
       String id,
       NetworkRequest request,
+      NetworkTraits traits,
       Instant now,
       DefaultPools defaults,
       HostRanges host,
@@ -84,9 +87,11 @@ final class NetworkDecider {
     for (boolean v6 : new boolean[] {false, true}) {
       if (v6 ? request.ipv6() : request.ipv4()) {
         for (PoolRequest pool : requests(request, v6)) {
-          AddressPool found = Ipam.pool(pool, v6, defaults, taken, host);
+          boolean shared = traits.sharesRanges() && pool.subnet().isPresent();
+          AddressPool found = Ipam.pool(pool, v6, defaults, taken, shared ? HostRanges.NONE : host);
           taken.add(found.subnet());
-          pools.add(found);
+          pools.add(
+              traits.gateway() || pool.gateway().isPresent() ? found : found.withoutGateway());
         }
       }
     }
@@ -166,6 +171,7 @@ final class NetworkDecider {
   static Decision<Attachment> attach(
       StateView view,
       AttachRequest request,
+      Traits traits,
       Supplier<String> ids,
       String linkPrefix,
       HostPorts.Host host) {
@@ -179,7 +185,7 @@ final class NetworkDecider {
                 Comparator.comparingInt((Network each) -> -wanted.get(each.id()).gatewayPriority())
                     .thenComparing(Network::name))
             .toList();
-    Optional<Network> gateway = networks.stream().filter(NetworkDecider::hasWayOut).findFirst();
+    Optional<Network> gateway = networks.stream().filter(traits::leadsOut).findFirst();
     Decision<Void> decision = new Decision<>(List.of(), null);
     List<Link> dropped = new ArrayList<>();
     Map<String, Endpoint> before = new HashMap<>();
@@ -213,6 +219,7 @@ final class NetworkDecider {
               view,
               request,
               network,
+              traits.of(network),
               wanted.get(network.id()),
               ids.get(),
               linkPrefix,
@@ -229,7 +236,7 @@ final class NetworkDecider {
           decision.and(subject(ports.get().network()), new NetworkEvent.Unpublished(container));
       ports = Optional.empty();
     }
-    if (ports.isEmpty() && gateway.isPresent()) {
+    if (ports.isEmpty() && gateway.isPresent() && traits.of(gateway.get()).ports()) {
       List<PortBinding> bindings = ports(view, request, links, gateway.get(), host);
       if (!bindings.isEmpty()) {
         ports = Optional.of(new PublishedPorts(gateway.get().id(), bindings));
@@ -294,11 +301,6 @@ final class NetworkDecider {
     return wanted;
   }
 
-  private static boolean hasWayOut(Network network) {
-    return !network.internal()
-        && network.pools().stream().anyMatch(pool -> pool.gateway().isPresent());
-  }
-
   private static void requirePhase(StateView view, String container, Phase phase) {
     Optional<Phase> actual =
         view.find(ContainerEvent.CONTAINERS, container).map(ContainerStatus::phase);
@@ -313,6 +315,7 @@ final class NetworkDecider {
       StateView view,
       AttachRequest request,
       Network network,
+      NetworkTraits traits,
       EndpointSettings settings,
       String id,
       String linkPrefix,
@@ -329,6 +332,12 @@ final class NetworkDecider {
           Kind.INVALID_ARGUMENT,
           "network-scoped aliases are only supported for user-defined networks");
     }
+    Optional<String> asked = settings.mac().or(() -> mac);
+    if (asked.isPresent() && !traits.macs()) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT,
+          network.driver() + " interfaces do not support custom mac address assignment");
+    }
     Optional<IpPrefix> ipv4 =
         network.pool(false).isPresent()
             ? Optional.of(Ipam.address(view, network, false, settings.ipv4(), request.container()))
@@ -344,7 +353,7 @@ final class NetworkDecider {
         settings,
         linkPrefix + id.substring(0, 15 - linkPrefix.length() - 2),
         containerLink,
-        settings.mac().or(() -> mac).orElseGet(() -> mac(ipv4, id)),
+        traits.macs() ? asked.orElseGet(() -> mac(ipv4, id)) : "",
         ipv4,
         ipv6,
         network.isPredefined() ? List.of() : dnsNames(request, settings),
@@ -379,6 +388,7 @@ final class NetworkDecider {
   static Decision<Link> plug(
       StateView view,
       AttachRequest request,
+      Traits traits,
       String name,
       EndpointSettings settings,
       String id,
@@ -391,12 +401,13 @@ final class NetworkDecider {
           Kind.PERMISSION_DENIED,
           "endpoint with name " + request.name() + " already exists in network " + network.name());
     }
-    boolean gateway = hasWayOut(network) && others.stream().noneMatch(Endpoint::gateway);
+    boolean gateway = traits.leadsOut(network) && others.stream().noneMatch(Endpoint::gateway);
     Endpoint endpoint =
         endpoint(
             view,
             request,
             network,
+            traits.of(network),
             settings,
             id,
             linkPrefix,
@@ -450,7 +461,8 @@ final class NetworkDecider {
    *
    * @return the link that is the way out now, when that has changed
    */
-  static Decision<Optional<Link>> unplugged(StateView view, String container, String network) {
+  static Decision<Optional<Link>> unplugged(
+      StateView view, Traits traits, String container, String network) {
     Decision<Void> decision = new Decision<>(List.of(), null);
     Optional<Endpoint> gone = view.find(ENDPOINTS, Endpoint.key(container, network));
     if (gone.isEmpty()) {
@@ -468,7 +480,7 @@ final class NetworkDecider {
     Optional<Link> next =
         links(view, container).links().stream()
             .filter(link -> !link.network().id().equals(network))
-            .filter(link -> hasWayOut(link.network()))
+            .filter(link -> traits.leadsOut(link.network()))
             .min(
                 Comparator.comparingInt(
                         (Link link) -> -link.endpoint().settings().gatewayPriority())
@@ -476,7 +488,7 @@ final class NetworkDecider {
     if (next.isPresent()) {
       String id = next.get().network().id();
       decision = decision.and(subject(id), new NetworkEvent.Rerouted(container, true));
-      if (ports.isPresent()) {
+      if (ports.isPresent() && traits.of(next.get().network()).ports()) {
         decision =
             decision.and(
                 subject(id), new NetworkEvent.Published(container, ports.get().bindings()));

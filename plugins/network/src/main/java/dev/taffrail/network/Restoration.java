@@ -117,9 +117,25 @@ final class Restoration {
         .read(Known::of)
         .compose(
             known ->
-                restore(call, known)
+                learn(call, known)
+                    .compose(learned -> restore(call, known))
                     .compose(restored -> resume(call, known))
                     .compose(resumed -> sweep(known)));
+  }
+
+  private Future<Void> learn(CallContext call, Known known) {
+    List<Future<?>> all = new ArrayList<>();
+    for (Network network : known.networks()) {
+      all.add(
+          attempt(() -> drivers.learn(call, network))
+              .recover(
+                  cause -> {
+                    LOG.error(
+                        "The network {} is not as its driver wants it", network.name(), cause);
+                    return Future.succeededFuture();
+                  }));
+    }
+    return Future.join(all).mapEmpty();
   }
 
   private Future<Void> restore(CallContext call, Known known) {
@@ -143,7 +159,7 @@ final class Restoration {
     return Future.join(all).mapEmpty();
   }
 
-  private static Future<Void> attempt(java.util.function.Supplier<Future<Void>> action) {
+  private static <T> Future<T> attempt(java.util.function.Supplier<Future<T>> action) {
     try {
       return action.get();
     } catch (RuntimeException e) {

@@ -211,6 +211,7 @@ class IpamTest {
     return NetworkDecider.attach(
         view,
         attach(digit, network.name()),
+        new Traits(),
         ids(digit),
         NetworkSamples.PREFIX,
         NetworkSamples.HOST);

@@ -37,6 +37,9 @@ import dev.taffrail.core.network.NetworkEvent.Removed;
 import dev.taffrail.core.network.NetworkEvent.Rerouted;
 import dev.taffrail.core.network.NetworkEvent.Unpublished;
 import dev.taffrail.core.network.NetworkRequest;
+import dev.taffrail.core.network.NetworkRequest.PoolRequest;
+import dev.taffrail.core.network.NetworkTraits;
+import dev.taffrail.core.network.NetworkTraits.WayOut;
 import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.network.PortBinding;
 import dev.taffrail.network.NetworkDecider.Attachment;
@@ -55,11 +58,41 @@ class NetworkDeciderTest {
   private static final Network BAY =
       network('2', "bay", false, made("10.2.0.0/16", "10.2.0.1"), made("fd00:2::/64", "fd00:2::1"));
   private static final Network LAKE = network('3', "lake", true, made("10.3.0.0/16", "10.3.0.1"));
-  private static final Scenario ALL = with(BRIDGE, SEA, BAY, LAKE);
+
+  /** Containers on it are on a network that the host is on. */
+  private static final Network COAST =
+      network('4', "coast", false, made("10.4.0.0/16", "10.4.0.1"));
+
+  /** Nobody else is on it, though an address was kept for a gateway. */
+  private static final Network POOL = network('5', "pool", false, made("10.5.0.0/16", "10.5.0.1"));
+
+  /** Routed: its containers need no gateway's address, and have no hardware addresses. */
+  private static final Network RIVER =
+      network('6', "river", false, made("10.6.0.0/16", "10.6.0.1").withoutGateway());
+
+  private static final NetworkTraits ON_THE_HOSTS_NETWORK =
+      new NetworkTraits(true, WayOut.GATEWAY, false, true, true);
+  private static final NetworkTraits ALONE =
+      new NetworkTraits(false, WayOut.NONE, false, true, true);
+  private static final NetworkTraits ROUTED =
+      new NetworkTraits(false, WayOut.LINK, false, false, true);
+  private static final Traits TRAITS = new Traits();
+
+  static {
+    TRAITS.put(COAST, ON_THE_HOSTS_NETWORK);
+    TRAITS.put(POOL, ALONE);
+    TRAITS.put(RIVER, ROUTED);
+  }
+
+  private static final Scenario ALL = with(BRIDGE, SEA, BAY, LAKE, COAST, POOL, RIVER);
 
   private static Decider<Network> create(NetworkRequest request) {
-    return view ->
-        NetworkDecider.create(view, id('9'), request, NOON, POOLS, HostRanges.NONE, false);
+    return create(request, NetworkTraits.BRIDGE, HostRanges.NONE);
+  }
+
+  private static Decider<Network> create(
+      NetworkRequest request, NetworkTraits traits, HostRanges host) {
+    return view -> NetworkDecider.create(view, id('9'), request, traits, NOON, POOLS, host, false);
   }
 
   private static Decider<Attachment> attach(AttachRequest request) {
@@ -67,13 +100,19 @@ class NetworkDeciderTest {
     return view -> {
       int[] next = {0};
       return NetworkDecider.attach(
-          view, request, () -> "0" + next[0]++ + request.container().substring(2), PREFIX, HOST);
+          view,
+          request,
+          TRAITS,
+          () -> "0" + next[0]++ + request.container().substring(2),
+          PREFIX,
+          HOST);
     };
   }
 
   private static Decider<Link> plug(char digit, String network, EndpointSettings settings) {
     return view ->
-        NetworkDecider.plug(view, NetworkSamples.attach(digit), network, settings, id('e'), PREFIX);
+        NetworkDecider.plug(
+            view, NetworkSamples.attach(digit), TRAITS, network, settings, id('e'), PREFIX);
   }
 
   private static Endpoint first(Scenario.Outcome<Attachment> outcome, char digit) {
@@ -404,7 +443,7 @@ class NetworkDeciderTest {
   @Test
   void theNameOfAFreedLinkIsGivenAgain() {
     started(attached('a', "bay", "lake", "sea"), 'a')
-        .given(view -> NetworkDecider.unplugged(view, id('a'), LAKE.id()))
+        .given(view -> NetworkDecider.unplugged(view, TRAITS, id('a'), LAKE.id()))
         .when(plug('a', "bridge", EndpointSettings.NONE))
         .thenState(
             view ->
@@ -427,18 +466,18 @@ class NetworkDeciderTest {
                             publishing(false, "127.0.0.1|8080|80/tcp")))),
             'a');
     running
-        .when(view -> NetworkDecider.unplugged(view, id('a'), BAY.id()))
+        .when(view -> NetworkDecider.unplugged(view, TRAITS, id('a'), BAY.id()))
         .thenEvents(
             new Emission(subject(BAY.id()), new Unpublished(id('a'))),
             new Emission(subject(BAY.id()), new Detached(id('a'))),
             new Emission(subject(SEA.id()), new Rerouted(id('a'), true)),
             new Emission(subject(SEA.id()), new Published(id('a'), bindings)));
     running
-        .when(view -> NetworkDecider.unplugged(view, id('a'), LAKE.id()))
+        .when(view -> NetworkDecider.unplugged(view, TRAITS, id('a'), LAKE.id()))
         .thenEvents(subject(LAKE.id()), new Detached(id('a')))
         .thenReply(Optional.empty());
     running
-        .when(view -> NetworkDecider.unplugged(view, id('a'), BRIDGE.id()))
+        .when(view -> NetworkDecider.unplugged(view, TRAITS, id('a'), BRIDGE.id()))
         .thenNothing()
         .thenReply(Optional.empty());
   }
@@ -454,9 +493,122 @@ class NetworkDeciderTest {
                             Map.of("lake", prior(0), "sea", prior(0)),
                             publishing(false, "127.0.0.1|8080|80/tcp")))),
             'a')
-        .when(view -> NetworkDecider.unplugged(view, id('a'), SEA.id()))
+        .when(view -> NetworkDecider.unplugged(view, TRAITS, id('a'), SEA.id()))
         .thenEvents(subject(SEA.id()), new Unpublished(id('a')), new Detached(id('a')))
         .thenReply(Optional.empty());
+  }
+
+  @Test
+  void noPortsAreReservedWhereNoneLeadToTheContainer() {
+    Networking ports = publishing(true, "|8080|80/tcp");
+    starting(ALL, 'a')
+        .when(attach(NetworkSamples.attach('a', Map.of("coast", prior(0)), ports)))
+        .thenState(
+            view -> {
+              assertThat(view.list(HOST_PORTS)).isEmpty();
+              assertThat(NetworkIndex.of(view, id('a')))
+                  .extracting(Endpoint::gateway)
+                  .containsExactly(true);
+            });
+    // The way out goes on to such a network, the ports do not.
+    started(
+            starting(ALL, 'a')
+                .given(
+                    attach(
+                        NetworkSamples.attach(
+                            'a', Map.of("coast", prior(0), "sea", prior(1)), ports))),
+            'a')
+        .when(view -> NetworkDecider.unplugged(view, TRAITS, id('a'), SEA.id()))
+        .thenEvents(
+            new Emission(subject(SEA.id()), new Unpublished(id('a'))),
+            new Emission(subject(SEA.id()), new Detached(id('a'))),
+            new Emission(subject(COAST.id()), new Rerouted(id('a'), true)));
+  }
+
+  private static void theWayOutIsThrough(Network expected, String... networks) {
+    starting(ALL, 'a')
+        .when(attach(NetworkSamples.attach('a', networks)))
+        .thenState(
+            view ->
+                assertThat(NetworkIndex.of(view, id('a')))
+                    .filteredOn(Endpoint::gateway)
+                    .extracting(Endpoint::network)
+                    .containsExactly(expected.id()));
+  }
+
+  @Test
+  void theWayOutIsThroughAGatewayOrOntoALinkAsTheDriverSays() {
+    theWayOutIsThrough(RIVER, "pool", "river");
+    theWayOutIsThrough(SEA, "pool", "sea");
+    theWayOutIsThrough(RIVER, "river", "sea");
+    starting(ALL, 'a')
+        .when(attach(NetworkSamples.attach('a', "pool", "lake")))
+        .thenState(view -> assertThat(NetworkIndex.of(view, id('a'))).noneMatch(Endpoint::gateway));
+  }
+
+  @Test
+  void aRangeHasAGatewayWhereTheDriverWantsOneOrTheClient() {
+    ALL.when(create(request("port", pool("10.9.0.0/24")), ROUTED, HostRanges.NONE))
+        .thenState(
+            view ->
+                assertThat(NetworkIndex.resolve(view, "port").pools())
+                    .containsExactly(made("10.9.0.0/24", "10.9.0.1").withoutGateway()));
+    PoolRequest asked =
+        new PoolRequest(
+            Optional.of(IpPrefix.parse("10.9.0.0/24")),
+            Optional.empty(),
+            Optional.of(ip("10.9.0.7")),
+            Map.of());
+    ALL.when(create(request("port", asked), ALONE, HostRanges.NONE))
+        .thenState(
+            view ->
+                assertThat(NetworkIndex.resolve(view, "port").pools())
+                    .containsExactly(made("10.9.0.0/24", "10.9.0.7")));
+  }
+
+  @Test
+  void aRangeOfTheHostIsSharedWhereTheContainersAreOnTheHostsNetwork() {
+    HostRanges lan =
+        new HostRanges(
+            Map.of(IpPrefix.parse("10.9.0.0/24"), "eth0", IpPrefix.parse("172.18.0.0/16"), "eth1"));
+    NetworkRequest asked = request("port", pool("10.9.0.0/24"));
+    ALL.when(create(asked, ON_THE_HOSTS_NETWORK, lan))
+        .thenState(
+            view ->
+                assertThat(NetworkIndex.resolve(view, "port").pools())
+                    .containsExactly(made("10.9.0.0/24", "10.9.0.1")));
+    ALL.when(create(asked, NetworkTraits.BRIDGE, lan)).thenRejected(Kind.PERMISSION_DENIED);
+    // One that nobody has asked for is the host's by chance.
+    ALL.when(create(request("port"), ON_THE_HOSTS_NETWORK, lan))
+        .thenState(
+            view ->
+                assertThat(NetworkIndex.resolve(view, "port").pools())
+                    .containsExactly(made("172.19.0.0/16", "172.19.0.1")));
+  }
+
+  @Test
+  void whereLinksHaveNoHardwareAddressNoneIsGiven() {
+    starting(ALL, 'a')
+        .when(attach(NetworkSamples.attach('a', "river")))
+        .thenState(
+            view ->
+                assertThat(NetworkIndex.of(view, id('a')))
+                    .extracting(Endpoint::mac)
+                    .containsExactly(""));
+    EndpointSettings mac =
+        new EndpointSettings(
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.of("02:00:00:00:00:07"),
+            Map.of(),
+            0);
+    starting(ALL, 'a')
+        .when(attach(NetworkSamples.attach('a', Map.of("river", mac), Networking.NONE)))
+        .thenRejected(
+            Kind.INVALID_ARGUMENT, "interfaces do not support custom mac address assignment");
   }
 
   @Test

@@ -110,7 +110,9 @@ class RandomAttachmentsTest {
             random.nextBoolean() ? HOST : HOST.with(new HostPorts.Busy("tcp", 8000));
         return decided(
             scenario,
-            view -> NetworkDecider.attach(view, request, new Numbered(choice)::next, PREFIX, host));
+            view ->
+                NetworkDecider.attach(
+                    view, request, new Traits(), new Numbered(choice)::next, PREFIX, host));
       }
       case RUNNING -> {
         if (random.nextInt(4) == 0) {
@@ -126,8 +128,16 @@ class RandomAttachmentsTest {
                 scenario,
                 view ->
                     NetworkDecider.plug(
-                        view, NetworkSamples.attach(ship), network.name(), settings, id, PREFIX))
-            : decided(scenario, view -> NetworkDecider.unplugged(view, id(ship), network.id()));
+                        view,
+                        NetworkSamples.attach(ship),
+                        new Traits(),
+                        network.name(),
+                        settings,
+                        id,
+                        PREFIX))
+            : decided(
+                scenario,
+                view -> NetworkDecider.unplugged(view, new Traits(), id(ship), network.id()));
       }
       default -> {
         // An ended container is detached, or starts again with what it has.

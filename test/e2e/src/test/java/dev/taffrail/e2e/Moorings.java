@@ -77,7 +77,7 @@ final class Moorings {
     }
   }
 
-  private long pid(String container) {
+  long pid(String container) {
     return inspect(container).path("State").path("Pid").asLong();
   }
 

@@ -3,7 +3,6 @@ package dev.taffrail.network.bridge;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.ip.IpPrefix;
-import dev.taffrail.core.linux.NetworkNamespaces;
 import dev.taffrail.core.linux.NetworkStack;
 import dev.taffrail.core.linux.NetworkStacks;
 import dev.taffrail.core.linux.PacketFilter;
@@ -11,23 +10,25 @@ import dev.taffrail.core.network.AddressPool;
 import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.NetworkDriver;
+import dev.taffrail.core.network.NetworkTraits;
+import dev.taffrail.core.network.NetworkTraits.WayOut;
 import dev.taffrail.core.network.PortBinding;
 import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.plugin.PluginContext;
+import dev.taffrail.network.ContainerLinks;
 import dev.taffrail.network.LinkNames;
 import dev.taffrail.network.ShortHash;
+import dev.taffrail.network.Workers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -42,17 +43,15 @@ final class BridgeDriver implements NetworkDriver {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeDriver.class);
   private static final Path SYSCTL = Path.of("/proc/sys/net");
   private static final int MAC_BYTES = 6;
+  private static final WayOut WAY_OUT = NetworkTraits.BRIDGE.wayOut();
 
   /** How an address begins that its maker has chosen; Docker's begin with 02. */
   private static final String LOCAL = "06";
 
-  private static final IpPrefix EVERYWHERE_V4 = IpPrefix.parse("0.0.0.0/0");
-  private static final IpPrefix EVERYWHERE_V6 = IpPrefix.parse("::/0");
-
   private final PluginContext host;
-  private final Context context;
+  private final Workers workers;
   private final NetworkStacks stacks;
-  private final NetworkNamespaces namespaces;
+  private final ContainerLinks links;
   private final PacketFilter filter;
   private final Ruleset rules;
   private final HostSockets sockets = new HostSockets();
@@ -62,29 +61,17 @@ final class BridgeDriver implements NetworkDriver {
   BridgeDriver(PluginContext host, Context context) {
     String logId = host.log().info().logId();
     this.host = host;
-    this.context = context;
+    this.workers = new Workers(context);
     this.stacks = host.port(NetworkStacks.class);
-    this.namespaces = host.port(NetworkNamespaces.class);
+    this.links = new ContainerLinks(host);
     this.filter = host.port(PacketFilter.class);
     this.rules = new Ruleset("taffrail_" + LinkNames.mark(logId), LinkNames.prefix(logId));
     this.forwarding = host.daemon().configuration().path("ip-forward").asBoolean(true);
   }
 
-  private <T> Future<T> blocking(Callable<T> work) {
-    return context.executeBlocking(work, false);
-  }
-
-  private Future<Void> act(Runnable work) {
-    return blocking(
-        () -> {
-          work.run();
-          return null;
-        });
-  }
-
   @Override
   public Future<Void> check(CallContext call, Network network) {
-    return act(
+    return workers.run(
         () -> {
           BridgeOptions options = BridgeOptions.of(network);
           boolean taken =
@@ -105,7 +92,7 @@ final class BridgeDriver implements NetworkDriver {
 
   @Override
   public Future<Void> create(CallContext call, Network network) {
-    return act(
+    return workers.run(
         () -> {
           makeBridge(network);
           networks.put(network.id(), network);
@@ -159,7 +146,7 @@ final class BridgeDriver implements NetworkDriver {
 
   @Override
   public Future<Void> remove(CallContext call, Network network) {
-    return act(
+    return workers.run(
         () -> {
           networks.remove(network.id());
           filter.apply(rules.withoutGateways(network) + rules.networks(networks.values()));
@@ -188,7 +175,7 @@ final class BridgeDriver implements NetworkDriver {
 
   @Override
   public Future<Void> attach(CallContext call, Network network, Endpoint endpoint, Path namespace) {
-    return act(
+    return workers.run(
         () -> {
           BridgeOptions options = BridgeOptions.of(network);
           NetworkStack stack = stacks.host();
@@ -204,75 +191,19 @@ final class BridgeDriver implements NetworkDriver {
             stack.setIsolated(endpoint.hostLink(), true);
           }
           stack.setUp(endpoint.hostLink());
-          configure(network, endpoint, namespace);
+          links.configure(network, endpoint, namespace, WAY_OUT);
         });
-  }
-
-  private void configure(Network network, Endpoint endpoint, Path namespace) {
-    boolean v6 = endpoint.ipv6().isPresent();
-    namespaces.within(
-        namespace,
-        () -> {
-          Path link = SYSCTL.resolve("ipv6/conf").resolve(endpoint.containerLink());
-          if (Files.exists(link)) {
-            Files.writeString(link.resolve("disable_ipv6"), v6 ? "0" : "1");
-          }
-          return null;
-        });
-    try (NetworkStack stack = stacks.open(namespace)) {
-      endpoint.ipv4().ifPresent(ip -> stack.addAddress(endpoint.containerLink(), ip));
-      endpoint.ipv6().ifPresent(ip -> stack.addAddress(endpoint.containerLink(), ip));
-      stack.setUp(endpoint.containerLink());
-      if (endpoint.gateway()) {
-        routes(network, endpoint).forEach(stack::addRoute);
-      }
-    }
-  }
-
-  private static List<NetworkStack.Route> routes(Network network, Endpoint endpoint) {
-    List<NetworkStack.Route> routes = new ArrayList<>();
-    for (boolean v6 : new boolean[] {false, true}) {
-      if (endpoint.address(v6).isPresent()) {
-        network
-            .pool(v6)
-            .flatMap(AddressPool::gateway)
-            .ifPresent(
-                gateway ->
-                    routes.add(
-                        new NetworkStack.Route(
-                            v6 ? EVERYWHERE_V6 : EVERYWHERE_V4,
-                            Optional.of(gateway),
-                            endpoint.containerLink())));
-      }
-    }
-    return routes;
   }
 
   @Override
   public Future<Void> route(CallContext call, Network network, Endpoint endpoint, Path namespace) {
-    return act(
-        () -> {
-          try (NetworkStack stack = stacks.open(namespace)) {
-            routes(network, endpoint)
-                .forEach(endpoint.gateway() ? route -> addRoute(stack, route) : stack::removeRoute);
-          }
-        });
-  }
-
-  private static void addRoute(NetworkStack stack, NetworkStack.Route route) {
-    try {
-      stack.addRoute(route);
-    } catch (RuntimeFailure failure) {
-      if (failure.kind() != Kind.ALREADY_EXISTS) {
-        throw failure;
-      }
-    }
+    return workers.run(() -> links.route(network, endpoint, namespace, WAY_OUT));
   }
 
   @Override
   public Future<Void> detach(
       CallContext call, Network network, Endpoint endpoint, Optional<Path> namespace) {
-    return act(
+    return workers.run(
         () -> {
           filter.apply(rules.detach(endpoint));
           if (namespace.isPresent()) {
@@ -285,7 +216,7 @@ final class BridgeDriver implements NetworkDriver {
   @Override
   public Future<Void> publish(
       CallContext call, Network network, Endpoint endpoint, List<PortBinding> bindings) {
-    return act(
+    return workers.run(
         () -> {
           sockets.open(endpoint, bindings);
           try {
@@ -300,7 +231,7 @@ final class BridgeDriver implements NetworkDriver {
   @Override
   public Future<Void> unpublish(
       CallContext call, Network network, Endpoint endpoint, List<PortBinding> bindings) {
-    return act(
+    return workers.run(
         () -> {
           filter.apply(rules.unpublish(endpoint, bindings));
           sockets.close(endpoint);
@@ -309,19 +240,19 @@ final class BridgeDriver implements NetworkDriver {
 
   @Override
   public Future<Void> restore(CallContext call, List<Restored> restored) {
-    return act(
+    return workers.run(
         () -> {
           NetworkStack stack = stacks.host();
-          Set<String> links = new HashSet<>();
+          Set<String> known = new HashSet<>();
           for (Restored each : restored) {
             networks.put(each.network().id(), each.network());
-            links.add(BridgeOptions.of(each.network()).link());
-            each.endpoints().forEach(attached -> links.add(attached.endpoint().hostLink()));
+            known.add(BridgeOptions.of(each.network()).link());
+            each.endpoints().forEach(attached -> known.add(attached.endpoint().hostLink()));
           }
           Pattern ours = Pattern.compile(Pattern.quote(rules.linkPrefix()) + "[0-9a-f]{7}");
           for (NetworkStack.Link link : stack.links()) {
             boolean made = ours.matcher(link.name()).matches() || isOurs(link);
-            if (made && !links.contains(link.name())) {
+            if (made && !known.contains(link.name())) {
               stack.delete(link.name());
             }
           }

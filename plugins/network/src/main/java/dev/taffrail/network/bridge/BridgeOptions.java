@@ -3,6 +3,7 @@ package dev.taffrail.network.bridge;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.network.Network;
+import dev.taffrail.network.LinkMtu;
 import dev.taffrail.network.LinkNames;
 
 /**
@@ -13,13 +14,11 @@ import dev.taffrail.network.LinkNames;
  * @param masquerade whether what leaves it has the host's address
  */
 record BridgeOptions(String link, int mtu, boolean communication, boolean masquerade) {
-  static final String MTU = "com.docker.network.driver.mtu";
   static final String COMMUNICATION = "com.docker.network.bridge.enable_icc";
   static final String MASQUERADE = "com.docker.network.bridge.enable_ip_masquerade";
 
   private static final int LINK_NAME = 15;
   private static final int DEFAULT_MTU = 1500;
-  private static final int LEAST_MTU = 68;
 
   /** INVALID_ARGUMENT for values that are none. */
   static BridgeOptions of(Network network) {
@@ -28,23 +27,10 @@ record BridgeOptions(String link, int mtu, boolean communication, boolean masque
       throw invalid("invalid bridge name: " + link);
     }
     return new BridgeOptions(
-        link, mtu(network), flag(network, COMMUNICATION), flag(network, MASQUERADE));
-  }
-
-  private static int mtu(Network network) {
-    String text = network.option(MTU).orElse(Integer.toString(DEFAULT_MTU));
-    try {
-      int mtu = Integer.parseInt(text);
-      if (mtu == 0) {
-        return DEFAULT_MTU;
-      }
-      if (mtu >= LEAST_MTU) {
-        return mtu;
-      }
-    } catch (NumberFormatException e) {
-      // Said below.
-    }
-    throw invalid("invalid value for " + MTU + ": " + text);
+        link,
+        LinkMtu.of(network).orElse(DEFAULT_MTU),
+        flag(network, COMMUNICATION),
+        flag(network, MASQUERADE));
   }
 
   private static boolean flag(Network network, String option) {
