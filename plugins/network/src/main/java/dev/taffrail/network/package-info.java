@@ -1,2 +1,2 @@
-/** Networks on bridges of this host. */
+/** Networks, their addresses, ports and names; drivers make them in the kernel. */
 package dev.taffrail.network;
