@@ -19,14 +19,11 @@ import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.task.Tasks;
 import dev.taffrail.http.server.Failures;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The life of containers: create, list, inspect, start, stop, kill, wait, resize, remove. */
@@ -42,9 +39,6 @@ final class ContainerEndpoints {
   private final ContainerJson json;
   private final DiskSizes sizes;
   private final Networks networks;
-
-  /** Under way, by the names they were asked for with. */
-  private final Map<String, Future<Void>> starts = new ConcurrentHashMap<>();
 
   ContainerEndpoints(
       PluginContext host,
@@ -215,12 +209,9 @@ final class ContainerEndpoints {
     }
     exchange.refuse("checkpoint");
     // A start that has begun must end, even when the client has gone.
-    Future<Void> answered =
-        containers
-            .start(exchange.call().detached(), exchange.name())
-            .compose(started -> exchange.noContent());
-    starts.put(exchange.name(), answered);
-    return answered.onComplete(ended -> starts.remove(exchange.name(), answered));
+    return containers
+        .start(exchange.call().detached(), exchange.name())
+        .compose(started -> exchange.noContent());
   }
 
   private Future<Void> restart(Exchange exchange) {
@@ -299,7 +290,7 @@ final class ContainerEndpoints {
                   .setChunked(true)
                   .putHeader("Content-Type", "application/json")
                   .writeHead();
-              return told(view.id(), condition, exit)
+              return told(exchange, view.id(), condition, exit)
                   .transform(
                       ended ->
                           exchange
@@ -315,26 +306,20 @@ final class ContainerEndpoints {
   }
 
   /**
-   * As Docker Engine does, since the docker command prints what it hears here beside the answer to
-   * its start: who waits for the removal hears nothing of a start that failed, anybody else hears
-   * of it after the start has been answered.
+   * Of a start that failed the start itself tells, as in Docker Engine, since the docker command
+   * would print it a second time: who waits for the removal hears nothing of it, who waits for an
+   * exit waits on.
    */
   private Future<ContainerExit> told(
-      String id, WaitCondition condition, Future<ContainerExit> exit) {
+      Exchange exchange, String id, WaitCondition condition, Future<ContainerExit> exit) {
     return exit.compose(
         ended -> {
-          Future<Void> start = starts.get(id);
-          if (condition == WaitCondition.REMOVED) {
-            return Future.succeededFuture(new ContainerExit(ended.code(), ""));
-          }
-          if (ended.error().isEmpty() || start == null) {
+          if (ended.error().isEmpty() || condition == WaitCondition.NOT_RUNNING) {
             return exit;
           }
-          Promise<ContainerExit> later = Promise.promise();
-          // The answer itself is written in the tick in which the start completes.
-          start.onComplete(
-              answered -> Vertx.currentContext().runOnContext(written -> later.complete(ended)));
-          return later.future();
+          return condition == WaitCondition.REMOVED
+              ? Future.succeededFuture(new ContainerExit(ended.code(), ""))
+              : told(exchange, id, condition, containers.await(exchange.call(), id, condition));
         });
   }
 

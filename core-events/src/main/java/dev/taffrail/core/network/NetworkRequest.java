@@ -30,5 +30,10 @@ public record NetworkRequest(
       Optional<IpPrefix> subnet,
       Optional<IpPrefix> range,
       Optional<InetAddress> gateway,
-      Map<String, InetAddress> auxiliary) {}
+      Map<String, InetAddress> auxiliary) {
+    /** The pool as far as the client names it; empty when the choice is the daemon's. */
+    public Optional<AddressPool> asked() {
+      return subnet.map(block -> new AddressPool(block, range, gateway, auxiliary));
+    }
+  }
 }

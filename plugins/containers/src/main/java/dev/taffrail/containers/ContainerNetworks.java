@@ -19,6 +19,7 @@ import dev.taffrail.core.task.StartedTask;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -92,7 +93,16 @@ final class ContainerNetworks {
 
   // The namespace of a process, since that of a container without links has no other name.
   private Future<Optional<Sandbox>> join(CallContext saga, String name) {
-    String id = services.roster.resolve(name);
+    String id;
+    try {
+      id = services.roster.resolve(name);
+    } catch (RuntimeFailure missing) {
+      return Future.failedFuture(
+          new RuntimeFailure(
+              Kind.INTERNAL,
+              "joining network namespace of container: " + missing.getMessage(),
+              missing));
+    }
     return services
         .blocking(
             () -> services.host().log().read(view -> view.find(ContainerEvent.CONTAINERS, id)))
@@ -102,14 +112,19 @@ final class ContainerNetworks {
                   status
                       .filter(ContainerStatus::isRunning)
                       .flatMap(ContainerStatus::task)
-                      .orElseThrow(
-                          () ->
-                              new RuntimeFailure(
-                                  Kind.FAILED_PRECONDITION,
-                                  "cannot join network of a non running container: " + id));
+                      .orElseThrow(() -> doesNotRun(id, status));
               Path namespace = Path.of("/proc", Integer.toString(task.pid()), "ns/net");
               return networks.join(saga, id, namespace).map(Optional::of);
             });
+  }
+
+  private static RuntimeFailure doesNotRun(String id, Optional<ContainerStatus> status) {
+    return new RuntimeFailure(
+        Kind.FAILED_PRECONDITION,
+        "cannot join network namespace of a non running container: container "
+            + status.map(ContainerStatus::name).orElse(id)
+            + " is "
+            + status.map(known -> known.phase().name().toLowerCase(Locale.ROOT)).orElse("removed"));
   }
 
   /** Takes a container that does not run off its networks; idempotent. */

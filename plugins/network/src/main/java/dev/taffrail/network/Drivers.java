@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The network drivers by what clients call them, and what they say of the networks. Confined to the
@@ -19,6 +20,7 @@ import java.util.Map;
  */
 final class Drivers {
   private static final String PREFIX = NetworkDriver.NETWORK_DRIVER.name() + ".";
+  private static final Set<String> SINGLE = Set.of("host", "null");
   private final PluginContext host;
   private final Map<String, NetworkDriver> drivers = new HashMap<>();
   private final Traits traits = new Traits();
@@ -27,8 +29,15 @@ final class Drivers {
     this.host = host;
   }
 
-  /** NOT_FOUND in Docker's words when there is none of that name. */
+  /**
+   * NOT_FOUND in Docker's words when there is none of that name, PERMISSION_DENIED for those of
+   * {@code host} and {@code none}, which are there already.
+   */
   NetworkDriver get(String name) {
+    if (SINGLE.contains(name)) {
+      throw new RuntimeFailure(
+          Kind.PERMISSION_DENIED, "only one instance of \"" + name + "\" network is allowed");
+    }
     if (!names().contains(name)) {
       throw new RuntimeFailure(
           Kind.NOT_FOUND,

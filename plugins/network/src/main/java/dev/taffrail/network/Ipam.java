@@ -30,6 +30,7 @@ final class Ipam {
   /**
    * The pool of a network to be.
    *
+   * @param request which {@link CreationRules} let through
    * @param taken ranges of other networks
    * @param host ranges that the host itself uses
    */
@@ -41,7 +42,7 @@ final class Ipam {
       HostRanges host) {
     IpPrefix subnet;
     if (request.subnet().isPresent()) {
-      subnet = request.subnet().get().range();
+      subnet = request.subnet().get();
       refuseOverlap(subnet, taken);
       host.refuse(subnet);
     } else {
@@ -52,36 +53,10 @@ final class Ipam {
       }
       subnet = defaults.next(v6, taken, host);
     }
-    Optional<IpPrefix> range = request.range().map(IpPrefix::range);
-    range.ifPresent(
-        part -> {
-          if (!subnet.contains(part)) {
-            throw invalid(
-                "invalid network config:\ninvalid subnet "
-                    + subnet
-                    + ": allocatable range "
-                    + part
-                    + " is not part of it");
-          }
-        });
-    request.gateway().ifPresent(gateway -> requireInside(subnet, gateway, "gateway"));
-    request.auxiliary().values().forEach(each -> requireInside(subnet, each, "auxiliary address"));
+    Optional<IpPrefix> range = request.range();
     AddressPool pool = new AddressPool(subnet, range, Optional.empty(), request.auxiliary());
     InetAddress gateway = request.gateway().orElseGet(() -> lowest(pool, Set.of()));
     return new AddressPool(subnet, range, Optional.of(gateway), request.auxiliary());
-  }
-
-  private static void requireInside(IpPrefix subnet, InetAddress address, String what) {
-    if (!subnet.contains(address)) {
-      throw invalid(
-          "invalid network config:\ninvalid subnet "
-              + subnet
-              + ": "
-              + what
-              + " "
-              + IpText.of(address)
-              + " is not part of it");
-    }
   }
 
   private static void refuseOverlap(IpPrefix subnet, List<IpPrefix> taken) {

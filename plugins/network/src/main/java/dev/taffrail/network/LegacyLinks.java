@@ -7,6 +7,7 @@ import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.network.AttachRequest;
 import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.NetworkNames;
 import dev.taffrail.network.dns.HostsFile;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -23,6 +24,10 @@ final class LegacyLinks {
   /** NOT_FOUND and FAILED_PRECONDITION in Docker's words. */
   static List<HostsFile.Entry> entries(StateView view, AttachRequest request) {
     List<HostsFile.Entry> entries = new ArrayList<>();
+    // Of a container on other networks the same option makes aliases there, which names are for.
+    if (!request.endpoints().containsKey(NetworkNames.BRIDGE)) {
+      return entries;
+    }
     for (String link : request.networking().links()) {
       int colon = link.indexOf(':');
       String name = colon < 0 ? link : link.substring(0, colon);

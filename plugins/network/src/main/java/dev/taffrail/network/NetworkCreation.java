@@ -122,7 +122,7 @@ final class NetworkCreation {
         request.attachable(),
         request.ipv4(),
         request.ipv6(),
-        List.of(),
+        request.pools().stream().flatMap(pool -> pool.asked().stream()).toList(),
         request.options(),
         request.ipamDriver(),
         request.ipamOptions(),

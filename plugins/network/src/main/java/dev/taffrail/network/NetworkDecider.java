@@ -78,6 +78,7 @@ final class NetworkDecider {
           Kind.PERMISSION_DENIED,
           "operation is not permitted on predefined " + request.name() + " network");
     }
+    CreationRules.check(request);
     if (view.find(NAMES, request.name()).isPresent()) {
       throw new RuntimeFailure(
           Kind.ALREADY_EXISTS, "network with name " + request.name() + " already exists");

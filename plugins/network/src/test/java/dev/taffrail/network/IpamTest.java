@@ -73,23 +73,7 @@ class IpamTest {
   }
 
   @Test
-  void anAddressInARangeStandsForTheRange() {
-    assertThat(of(NetworkSamples.pool("10.1.0.9/24")).subnet())
-        .isEqualTo(IpPrefix.parse("10.1.0.0/24"));
-  }
-
-  @Test
-  void whatIsOutsideOfTheSubnetIsRefused() {
-    refused(
-        Kind.INVALID_ARGUMENT,
-        "invalid subnet 10.1.0.0/24",
-        () -> of(pool("10.1.0.0/24", "10.2.0.0/25", "")));
-    refused(
-        Kind.INVALID_ARGUMENT, "gateway 10.2.0.1", () -> of(pool("10.1.0.0/24", "", "10.2.0.1")));
-    refused(
-        Kind.INVALID_ARGUMENT,
-        "auxiliary address 10.2.0.1",
-        () -> of(pool("10.1.0.0/24", "", "", "10.2.0.1")));
+  void withoutASubnetThereIsNothingToBePartOf() {
     refused(
         Kind.INVALID_ARGUMENT,
         "a subnet is needed",

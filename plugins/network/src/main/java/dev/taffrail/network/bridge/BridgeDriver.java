@@ -74,6 +74,11 @@ final class BridgeDriver implements NetworkDriver {
     return workers.run(
         () -> {
           BridgeOptions options = BridgeOptions.of(network);
+          long v6 = network.pools().stream().filter(pool -> pool.subnet().isV6()).count();
+          if (v6 > 1 || network.pools().size() - v6 > 1) {
+            throw new RuntimeFailure(
+                Kind.PERMISSION_DENIED, "bridge driver doesn't support multiple subnets");
+          }
           boolean taken =
               networks.values().stream()
                   .filter(other -> !other.id().equals(network.id()))
