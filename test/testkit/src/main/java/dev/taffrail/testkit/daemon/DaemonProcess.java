@@ -7,12 +7,15 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -82,7 +85,24 @@ public final class DaemonProcess implements AutoCloseable {
   }
 
   private void launch() {
-    launch(this::answers);
+    // The last daemon's socket may answer for a moment after its death: a program that it was about
+    // to start has a copy.
+    Optional<FileTime> last = boundAt();
+    launch(() -> !boundAt().equals(last) && answers());
+  }
+
+  private Optional<FileTime> boundAt() {
+    try {
+      return Optional.of(Files.getLastModifiedTime(socket()));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path socket() {
+    return directory.resolve("taffrail.sock");
   }
 
   private void launch(BooleanSupplier ready) {
@@ -128,7 +148,7 @@ public final class DaemonProcess implements AutoCloseable {
 
   private boolean answers() {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(directory.resolve("taffrail.sock")));
+      return channel.connect(UnixDomainSocketAddress.of(socket()));
     } catch (IOException e) {
       return false;
     }
@@ -136,7 +156,7 @@ public final class DaemonProcess implements AutoCloseable {
 
   /** For {@code DOCKER_HOST} and {@code TAFFRAIL_HOST}. */
   public String host() {
-    return "unix://" + directory.resolve("taffrail.sock");
+    return "unix://" + socket();
   }
 
   public Path dataRoot() {
@@ -149,7 +169,7 @@ public final class DaemonProcess implements AutoCloseable {
 
   /** Requests without the cost of a command. */
   public ApiClient api() {
-    return new ApiClient(directory.resolve("taffrail.sock"));
+    return new ApiClient(socket());
   }
 
   /** The running, or last, process. */
