@@ -8,6 +8,7 @@ import dev.taffrail.testkit.daemon.CommandResult;
 import dev.taffrail.testkit.daemon.Commands;
 import dev.taffrail.testkit.daemon.DaemonProcess;
 import dev.taffrail.testkit.daemon.EngineProcess;
+import dev.taffrail.testkit.daemon.NetworkNamespace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,10 +28,42 @@ import org.junit.jupiter.api.TestFactory;
  * errors are the same. The snippets are in {@code engine-peer/*.txt}, whose heads say how to add
  * one; a new table is a new {@code @TestFactory}.
  */
-@Tag("peer")
 class EnginePeerTest {
+  /** The newest that Debian's Docker Engine knows. */
+  private static final String API_VERSION = "1.41";
+
   private static EngineProcess engine;
   private static DaemonProcess ours;
+  private static List<Side> sides;
+
+  /** One of the two engines. */
+  private record Side(String host, Path directory, NetworkNamespace network) {
+    CommandResult run(String script) {
+      return Commands.run(
+          Map.of(
+              "DOCKER_HOST",
+              host,
+              "DOCKER_API_VERSION",
+              API_VERSION,
+              "DOCKER_CONTEXT",
+              "",
+              "DOCKER_CONFIG",
+              directory.resolve("docker-config").toString(),
+              "SOCKET",
+              host.substring("unix://".length())),
+          new byte[0],
+          network.entering(List.of("sh", "-c", "cd " + directory + " && { " + script + "\n}")));
+    }
+
+    /** Containers and networks do not outlive their snippet, images do. */
+    CommandResult runAndClean(String script) {
+      try {
+        return run(script);
+      } finally {
+        run("docker ps -aq | xargs -r docker rm -f; docker network prune -f");
+      }
+    }
+  }
 
   /** One line of a table. */
   private record Snippet(String script, boolean wordsChanged) {
@@ -46,21 +79,26 @@ class EnginePeerTest {
     assumeTrue(EngineProcess.isInstalled(), "Docker Engine is not installed");
     engine = EngineProcess.start();
     ours = DaemonProcess.start();
+    sides =
+        List.of(
+            new Side(engine.host(), engine.directory(), engine.network()),
+            new Side(ours.host(), ours.directory(), ours.network()));
     byte[] image = BusyboxImage.tar();
-    for (Path directory : List.of(engine.directory(), ours.directory())) {
-      Files.write(directory.resolve("busybox.tar"), image);
-    }
     String passwd = "root:x:0:0:root:/root:/bin/sh\\nu1:x:1000:1000::/home/u1:/bin/sh\\n";
     String group = "root:x:0:\\nwheel:x:10:u1\\nu1:x:1000:\\n";
-    String build =
-        "mkdir -p more/etc && printf '"
-            + passwd
-            + "' > more/etc/passwd && printf '"
-            + group
-            + "' > more/etc/group && tar -C more -rf busybox.tar ./etc/passwd ./etc/group"
-            + " && docker import -c 'CMD [\"sh\"]' busybox.tar bb";
-    run(engine.host(), engine.directory(), build).succeeded();
-    run(ours.host(), ours.directory(), build).succeeded();
+    for (Side side : sides) {
+      Files.write(side.directory().resolve("busybox.tar"), image);
+      side.run(
+              "mkdir -p more/etc more/www && printf '"
+                  + passwd
+                  + "' > more/etc/passwd && printf '"
+                  + group
+                  + "' > more/etc/group && echo ahoy > more/www/index.html"
+                  + " && tar -C more -rf busybox.tar ./etc/passwd ./etc/group ./www"
+                  + " && docker import -c 'CMD [\"sh\"]' busybox.tar bb"
+                  + " && docker import -c 'EXPOSE 80 53/udp' busybox.tar exposing")
+          .succeeded();
+    }
     System.out.println(
         "Docker Engine "
             + engine.docker(new byte[0], "version", "--format", "{{.Server.Version}}").out().strip()
@@ -81,9 +119,21 @@ class EnginePeerTest {
     }
   }
 
+  @Tag("peer")
   @TestFactory
   Stream<DynamicTest> keel() throws IOException {
     return table("keel.txt");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> networks() throws IOException {
+    return table("networks.txt");
+  }
+
+  @Tag("peer")
+  @TestFactory
+  Stream<DynamicTest> containerNetworks() throws IOException {
+    return table("container-networks.txt");
   }
 
   private static Stream<DynamicTest> table(String name) throws IOException {
@@ -99,8 +149,8 @@ class EnginePeerTest {
   }
 
   private static void compare(Snippet snippet) {
-    CommandResult theirs = runAndClean(engine.host(), engine.directory(), snippet.script());
-    CommandResult mine = runAndClean(ours.host(), ours.directory(), snippet.script());
+    CommandResult theirs = sides.get(0).runAndClean(snippet.script());
+    CommandResult mine = sides.get(1).runAndClean(snippet.script());
     assertThat(mine.code())
         .as("exit code; Docker Engine: %s; ours: %s", theirs, mine)
         .isEqualTo(theirs.code());
@@ -113,40 +163,17 @@ class EnginePeerTest {
     }
   }
 
-  /** Containers do not outlive their snippet, images do. */
-  private static CommandResult runAndClean(String host, Path directory, String script) {
-    try {
-      return run(host, directory, script);
-    } finally {
-      run(host, directory, "docker ps -aq | xargs -r docker rm -f");
-    }
-  }
-
-  private static CommandResult run(String host, Path directory, String script) {
-    return Commands.run(
-        Map.of(
-            "DOCKER_HOST",
-            host,
-            "DOCKER_CONTEXT",
-            "",
-            "DOCKER_CONFIG",
-            directory.resolve("docker-config").toString(),
-            "SOCKET",
-            host.substring("unix://".length())),
-        new byte[0],
-        List.of("sh", "-c", "cd " + directory + " && { " + script + "\n}"));
-  }
-
   private static String firstLine(String text) {
     return normal(text.lines().findFirst().orElse(""));
   }
 
-  /** What cannot be the same: ids, times, the runtime's name, and where control groups are. */
+  /** What cannot be the same: ids, times, names of the runtime and the bridge, control groups. */
   private static String normal(String text) {
     return text.replaceAll("[0-9a-f]{64}", "<id>")
         .replaceAll("\\b[0-9a-f]{12}\\b", "<short id>")
         .replaceAll("\\d{4}-\\d{2}-\\d{2}T[0-9:.]+Z", "<time>")
         .replaceAll("\\b(runc|crun)\\b", "<runtime>")
+        .replaceAll("\\b(docker0|taffrail0)\\b", "<bridge>")
         .replaceAll("/(docker|taffrail)/", "/<engine>/")
         // Docker Engine 28 says it since it has containerd 2.
         .replace("failed to create task for container: ", "");

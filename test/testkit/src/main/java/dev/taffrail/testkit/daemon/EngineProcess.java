@@ -61,7 +61,6 @@ public final class EngineProcess implements AutoCloseable {
             directory.resolve("run").toString(),
             "--pidfile",
             directory.resolve("pid").toString(),
-            "--iptables=false",
             "-H",
             "unix://" + directory.resolve("docker.sock"));
     return new ProcessBuilder(network.entering(command))
@@ -86,6 +85,11 @@ public final class EngineProcess implements AutoCloseable {
 
   public Path directory() {
     return directory;
+  }
+
+  /** Where its links, rules and ports are. */
+  public NetworkNamespace network() {
+    return network;
   }
 
   /** The docker command, with this engine. */

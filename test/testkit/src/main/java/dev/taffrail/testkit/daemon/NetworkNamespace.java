@@ -49,7 +49,7 @@ public final class NetworkNamespace implements AutoCloseable {
    * The command that runs {@code command} inside. Unlike that of ip-netns(8) it keeps the mount
    * namespace, and the process stays the same.
    */
-  List<String> entering(List<String> command) {
+  public List<String> entering(List<String> command) {
     List<String> entering = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
     entering.addAll(command);
     return entering;
