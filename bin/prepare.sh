@@ -9,6 +9,13 @@ need() {
   command -v "$command" >/dev/null 2>&1 || missing="$missing $*"
 }
 
+# need_file FILE PACKAGE...: the same for what has no command.
+need_file() {
+  file=$1
+  shift
+  [ -e "$file" ] || missing="$missing $*"
+}
+
 install_missing() {
   [ -n "$missing" ] || return 0
   if [ "$(id -u)" != 0 ]; then
@@ -38,6 +45,8 @@ prepare() {
   need docker docker.io
   need curl curl
   need mkfs.ext4 e2fsprogs
+  need /usr/bin/python3 python3
+  need_file /usr/lib/python3/dist-packages/docker python3-docker
   install_missing
   mount_hugetlb
 }
