@@ -6,12 +6,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The log of a container that exists has the lines of each run once and in order, and all of those
  * of a run that ended by itself.
  */
 final class LogsAreWhole implements Invariant {
+  private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
+
   @Override
   public List<String> violations(Aftermath after) throws IOException {
     List<String> violations = new ArrayList<>();
@@ -35,9 +38,12 @@ final class LogsAreWhole implements Invariant {
     return violations;
   }
 
-  /** False when a line is not the next one; each run begins with 1. */
+  /** False when a line is no number, or not the next one; each run begins with 1. */
   private static boolean split(String text, List<Integer> lastLines) {
     for (String line : text.lines().toList()) {
+      if (!NUMBER.matcher(line).matches()) {
+        return false;
+      }
       int number = Integer.parseInt(line);
       int last = lastLines.isEmpty() ? 0 : lastLines.get(lastLines.size() - 1);
       if (number == 1) {

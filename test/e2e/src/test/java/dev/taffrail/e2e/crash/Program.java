@@ -69,7 +69,9 @@ record Program(
 
   /** Runs until it is told to stop. */
   static Program polite() {
-    String script = "trap 'kill $!; exit " + POLITE + "' TERM; echo 1; sleep 1000 & wait";
+    // Told so early that there is nothing to kill yet, it is silent.
+    String script =
+        "trap 'kill $! 2>/dev/null; exit " + POLITE + "' TERM; echo 1; sleep 1000 & wait";
     return of(script, POLITE, 1);
   }
 
