@@ -104,7 +104,7 @@ final class ConfigurationFile {
     return path;
   }
 
-  JsonNode content() {
+  ObjectNode content() {
     return content;
   }
 

@@ -1,6 +1,7 @@
 package dev.taffrail.core.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.log.LogMode;
@@ -48,7 +49,8 @@ record DaemonConfiguration(
    * What the command line said.
    *
    * @param file the configuration file, when it was named
-   * @param given a string, or a list of strings, for each flag that was given
+   * @param given for each flag that was given its value: of those that only plugins read as JSON,
+   *     else a string, a list of strings, or true
    */
   record Flags(Optional<Path> file, Map<ConfigurationKey, Object> given) {
     Flags {
@@ -77,7 +79,7 @@ record DaemonConfiguration(
             file.path(),
             text(flags, file, ConfigurationKey.GROUP).or(DaemonConfiguration::defaultGroup),
             debug,
-            file.content(),
+            merged(flags, file),
             BuildVersion.get());
     return new DaemonConfiguration(
         settings,
@@ -92,6 +94,20 @@ record DaemonConfiguration(
         retention(file),
         bytes(file, ConfigurationKey.LOG_DISK_RESERVE, DEFAULT_DISK_RESERVE),
         policy(file));
+  }
+
+  /** What plugins read: the file, and the flags in whose stead it could say the same. */
+  private static JsonNode merged(Flags flags, ConfigurationFile file) {
+    ObjectNode merged = file.content().deepCopy();
+    flags
+        .given()
+        .forEach(
+            (key, value) -> {
+              if (value instanceof JsonNode node) {
+                merged.set(key.text(), node);
+              }
+            });
+    return merged;
   }
 
   /** Top-level keys of {@code daemon.json} that differ, sorted. */

@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The daemon's command line. It names no plugin: they are whatever the class path holds. */
@@ -88,6 +89,8 @@ public final class Taffraild implements Callable<Integer> {
           "Of the event log. durable: a reply means that its events are on disk. relaxed: they may"
               + " be lost when the host dies (default: durable)")
   private String logMode;
+
+  @Mixin private final NetworkFlags network = new NetworkFlags();
 
   @Option(names = "--validate", description = "Check the configuration and exit")
   private boolean validate;
@@ -203,6 +206,7 @@ public final class Taffraild implements Callable<Integer> {
     if (debug) {
       given.put(ConfigurationKey.DEBUG, true);
     }
+    given.putAll(network.given());
     return new DaemonConfiguration.Flags(Optional.ofNullable(configurationFile), given);
   }
 

@@ -557,8 +557,14 @@ class NetworkTest {
   void theDefaultBridgeIsAsTheSettingsSayAndStrayBridgesGo() throws IOException {
     Path file = Files.createTempFile("taffrail", ".json");
     try {
-      Files.writeString(file, "{\"bridge\": \"deck0\", \"bip\": \"10.46.0.1/24\", \"icc\": false}");
-      try (DaemonProcess other = DaemonProcess.start("--config-file", file.toString())) {
+      Files.writeString(file, "{\"bridge\": \"deck0\", \"icc\": false}");
+      try (DaemonProcess other =
+          DaemonProcess.start(
+              "--config-file",
+              file.toString(),
+              "--bip=10.46.0.1/24",
+              "--mtu=1400",
+              "--default-address-pool=base=10.47.0.0/16,size=24")) {
         other.docker(BusyboxImage.tar(), "import", "-", "busybox").succeeded();
         Moorings others = new Moorings(other);
         others.serve("argo");
@@ -566,7 +572,12 @@ class NetworkTest {
         assertThat(others.address("argo", "bridge")).isEqualTo("10.46.0.2");
         others.hostReaches("10.46.0.2", "argo");
         others.cannotReach("boat", "10.46.0.2", "argo");
+        assertThat(others.in("boat", "cat", "/sys/class/net/eth0/mtu").succeeded().out())
+            .isEqualTo("1400\n");
         String stray = "br-" + others.say("network", "create", "sea").substring(0, 12);
+        assertThat(
+                others.say("network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", "sea"))
+            .isEqualTo("10.47.0.0/24");
         String shown = other.network().run("ip", "-o", "link", "show", stray).succeeded().out();
         others.say("network", "rm", "sea");
         other.kill();
