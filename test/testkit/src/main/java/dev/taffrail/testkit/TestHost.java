@@ -127,6 +127,17 @@ public final class TestHost implements AutoCloseable {
     return this;
   }
 
+  /** A port in the place of the one that a plugin provides. */
+  public <P> TestHost given(Class<P> port, P implementation) {
+    ports.put(port, implementation);
+    return this;
+  }
+
+  /** Which plugin, or part of the test, provides a contract; the first of several. */
+  public PluginId provider(PluginType<?> type) {
+    return providers.get(type).get(0);
+  }
+
   /** Appends events as they are, as if a plugin had decided them. */
   public TestHost append(Subject subject, Event... events) {
     Decision<Void> decision = Decision.of(subject, events);
