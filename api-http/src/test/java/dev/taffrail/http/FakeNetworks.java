@@ -190,7 +190,7 @@ final class FakeNetworks implements Networks {
     request.endpoints().forEach((network, settings) -> plug(request, network(network), settings));
     publish(request);
     return Future.succeededFuture(
-        new Sandbox(Optional.empty(), Optional.empty(), Optional.empty()));
+        new Sandbox(Optional.empty(), Optional.empty(), Optional.empty(), List.of()));
   }
 
   private void plug(AttachRequest request, Network network, EndpointSettings settings) {

@@ -18,6 +18,7 @@ import dev.taffrail.core.plugin.CallContext;
 import dev.taffrail.core.task.StartedTask;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -89,6 +90,28 @@ final class ContainerNetworks {
         linked ? endpoints : Map.of(),
         specification.exposedPorts(),
         specification.networking().orElse(Networking.NONE));
+  }
+
+  /** Which names it has for itself: as Docker has it, those of the one whose network it shares. */
+  Future<HostName> hostName(ContainerSpecification specification) {
+    return NetworkNames.isContainer(specification.networkMode())
+        ? services.blocking(() -> services.host().log().read(view -> hostName(view, specification)))
+        : Future.succeededFuture(HostName.of(specification));
+  }
+
+  // One whose network a third has may have that third's from then on.
+  private HostName hostName(StateView view, ContainerSpecification specification) {
+    Set<String> seen = new HashSet<>();
+    ContainerSpecification named = specification;
+    while (NetworkNames.isContainer(named.networkMode())) {
+      String other = services.roster.resolve(NetworkNames.container(named.networkMode()));
+      Optional<ContainerSpecification> found = view.find(ContainerEvent.SPECIFICATIONS, other);
+      if (found.isEmpty() || !seen.add(other)) {
+        break;
+      }
+      named = found.get();
+    }
+    return HostName.of(named);
   }
 
   // The namespace of a process, since that of a container without links has no other name.

@@ -99,13 +99,20 @@ final class Start {
             .networks
             .attach(saga, id, intent)
             .recover(cause -> Future.failedFuture(new NetworkFailure(cause)));
+    Future<HostName> name = sandbox.compose(attached -> services.networks.hostName(specification));
     Future<Path> log = services.blocking(() -> prepareHost(id, specification));
     Future<List<Mount>> rootfs =
         services.snapshotter(specification.snapshotter()).mounts(saga, specification.snapshot());
-    return Future.join(sandbox, log, rootfs)
+    return Future.join(sandbox, name, log, rootfs)
         .map(
             all ->
-                TaskSpecs.of(id, specification, rootfs.result(), sandbox.result(), log.result()));
+                TaskSpecs.of(
+                    id,
+                    specification,
+                    name.result(),
+                    rootfs.result(),
+                    sandbox.result(),
+                    log.result()));
   }
 
   // Docker makes the host directories of -v when they are missing.

@@ -22,6 +22,7 @@ final class TaskSpecs {
   static TaskSpec of(
       String id,
       ContainerSpecification specification,
+      HostName name,
       List<Mount> rootfs,
       Optional<Sandbox> sandbox,
       Path log) {
@@ -30,15 +31,16 @@ final class TaskSpecs {
         rootfs,
         specification.readonlyRootfs(),
         arguments(specification),
-        environment(specification),
+        environment(
+            specification, name.hostname(), sandbox.map(Sandbox::variables).orElse(List.of())),
         specification.workingDirectory().isEmpty() ? "/" : specification.workingDirectory(),
         specification.user(),
         specification.additionalGroups(),
         specification.terminal(),
         specification.openStdin(),
         specification.stdinOnce(),
-        specification.hostname(),
-        specification.domainname(),
+        name.hostname(),
+        name.domainname(),
         sandbox,
         specification.mounts(),
         specification.namespaces(),
@@ -61,13 +63,15 @@ final class TaskSpecs {
   }
 
   // A variable without a value takes the default of that name away.
-  private static List<String> environment(ContainerSpecification specification) {
+  private static List<String> environment(
+      ContainerSpecification specification, String hostname, List<String> linked) {
     Map<String, String> variables = new LinkedHashMap<>();
     put(variables, PATH);
-    put(variables, "HOSTNAME=" + specification.hostname());
+    put(variables, "HOSTNAME=" + hostname);
     if (specification.terminal()) {
       put(variables, "TERM=xterm");
     }
+    linked.forEach(variable -> put(variables, variable));
     for (String variable : specification.environment()) {
       if (variable.indexOf('=') < 0) {
         variables.remove(variable);

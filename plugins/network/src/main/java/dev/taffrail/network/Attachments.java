@@ -45,7 +45,7 @@ final class Attachments {
   /** As {@link dev.taffrail.core.network.Networks#attach}. */
   Future<Sandbox> attach(CallContext call, AttachRequest request) {
     if (request.endpoints().isEmpty()) {
-      return journal.blocking(() -> sandboxes.open(request, List.of(), List.of()));
+      return journal.blocking(() -> sandboxes.open(request, List.of(), LegacyLinks.NONE));
     }
     return facts
         .ports(journal, request)
@@ -98,7 +98,7 @@ final class Attachments {
               attachment.links().forEach(sandboxes.directory()::remove);
               attachment.links().forEach(sandboxes.directory()::add);
               return journal
-                  .read(view -> LegacyLinks.entries(view, request))
+                  .read(view -> LegacyLinks.of(view, request))
                   .compose(
                       linked ->
                           journal.blocking(

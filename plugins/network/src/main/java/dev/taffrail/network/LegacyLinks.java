@@ -15,18 +15,23 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code --link} on the default bridge: names of other containers in the file of hosts. */
-final class LegacyLinks {
+/**
+ * {@code --link} on the default bridge: names of other containers in the file of hosts, and what is
+ * said of them in the environment.
+ */
+record LegacyLinks(List<HostsFile.Entry> hosts, List<String> variables) {
+  /** Without a link. */
+  static final LegacyLinks NONE = new LegacyLinks(List.of(), List.of());
+
   private static final int SHORT_ID = 12;
 
-  private LegacyLinks() {}
-
   /** NOT_FOUND and FAILED_PRECONDITION in Docker's words. */
-  static List<HostsFile.Entry> entries(StateView view, AttachRequest request) {
+  static LegacyLinks of(StateView view, AttachRequest request) {
     List<HostsFile.Entry> entries = new ArrayList<>();
+    List<String> variables = new ArrayList<>();
     // Of a container on other networks the same option makes aliases there, which names are for.
     if (!request.endpoints().containsKey(NetworkNames.BRIDGE)) {
-      return entries;
+      return NONE;
     }
     for (String link : request.networking().links()) {
       int colon = link.indexOf(':');
@@ -59,8 +64,14 @@ final class LegacyLinks {
       target
           .get()
           .address(false)
-          .ifPresent(address -> entries.add(new HostsFile.Entry(address, String.join(" ", names))));
+          .ifPresent(
+              address -> {
+                entries.add(new HostsFile.Entry(address, String.join(" ", names)));
+                view.find(ContainerEvent.SPECIFICATIONS, id)
+                    .map(linked -> LinkVariables.of(request.name(), alias, address, linked))
+                    .ifPresent(variables::addAll);
+              });
     }
-    return entries;
+    return new LegacyLinks(entries, variables);
   }
 }

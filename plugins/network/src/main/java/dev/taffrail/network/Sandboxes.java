@@ -103,14 +103,14 @@ final class Sandboxes implements AutoCloseable {
   }
 
   /** Writes the files and, on user-defined networks, begins to answer. */
-  Sandbox open(AttachRequest request, List<Link> links, List<HostsFile.Entry> linked) {
+  Sandbox open(AttachRequest request, List<Link> links, LegacyLinks linked) {
     String container = request.container();
     try {
       Files.createDirectories(of(container));
     } catch (IOException e) {
       throw failure("make " + of(container), e);
     }
-    writeHosts(request, links, linked);
+    writeHosts(request, links, linked.hosts());
     ResolvConf resolver = resolver(request.networking(), links, request.hostNetwork());
     write(container, RESOLVER, resolver.text());
     if (needsNames(links)) {
@@ -119,7 +119,8 @@ final class Sandboxes implements AutoCloseable {
     return new Sandbox(
         links.isEmpty() ? Optional.empty() : Optional.of(namespace(container)),
         Optional.of(of(container).resolve(HOSTS)),
-        Optional.of(of(container).resolve(RESOLVER)));
+        Optional.of(of(container).resolve(RESOLVER)),
+        linked.variables());
   }
 
   static boolean needsNames(List<Link> links) {
@@ -316,7 +317,7 @@ final class Sandboxes implements AutoCloseable {
   Sandbox shared(String container, Path namespace) {
     Optional<Path> hosts = Optional.of(of(container).resolve(HOSTS)).filter(Files::exists);
     Optional<Path> resolver = Optional.of(of(container).resolve(RESOLVER)).filter(Files::exists);
-    return new Sandbox(Optional.of(namespace), hosts, resolver);
+    return new Sandbox(Optional.of(namespace), hosts, resolver, List.of());
   }
 
   private void write(String container, String name, String text) {

@@ -251,6 +251,54 @@ class NetworkTest {
   }
 
   @Test
+  void aContainerThatSharesANetworkIsCalledAsTheOther() {
+    moorings.say("network", "create", "sea");
+    moorings.serve("argo", "--network", "sea", "--hostname", "flagship", "--domainname", "test");
+    moorings.say(
+        "run", "-d", "--name", "boat", "--network", "container:argo", "busybox", "sleep", "1000");
+    for (String other : List.of("argo", "boat")) {
+      assertThat(
+              moorings.say(
+                  "run",
+                  "--rm",
+                  "--network",
+                  "container:" + other,
+                  "busybox",
+                  "sh",
+                  "-c",
+                  "hostname; cat /etc/hostname; echo $HOSTNAME; cat /proc/sys/kernel/domainname"))
+          .isEqualTo("flagship\nflagship\nflagship\ntest");
+    }
+  }
+
+  @Test
+  void aLinkedContainerIsToldOfInTheEnvironment() {
+    moorings.serve("argo", "--expose", "80", "-e", "CREW=50");
+    assertThat(
+            moorings
+                .say("run", "--rm", "--name", "boat", "--link", "argo:db", "busybox", "env")
+                .lines())
+        .contains(
+            "DB_NAME=/boat/db",
+            "DB_PORT=tcp://172.17.0.2:80",
+            "DB_PORT_80_TCP_ADDR=172.17.0.2",
+            "DB_ENV_CREW=50");
+    assertThat(
+            moorings.say(
+                "run",
+                "--rm",
+                "--link",
+                "argo:db",
+                "-e",
+                "DB_NAME=mine",
+                "busybox",
+                "sh",
+                "-c",
+                "echo $DB_NAME"))
+        .isEqualTo("mine");
+  }
+
+  @Test
   void namesAndServersThatAreAskedForAreInTheFiles() {
     String said =
         moorings.say(
