@@ -581,6 +581,27 @@ class NetworkTest {
     moorings.reaches("boat", "ferry", "ferry");
   }
 
+  /** What is left of one would be seen after the test. */
+  @Test
+  void networksComeAndGoSideBySide() {
+    ExecutorService clients = Executors.newFixedThreadPool(8);
+    try {
+      for (int round = 0; round < 3; round++) {
+        for (String verb : List.of("create", "rm")) {
+          IntStream.range(0, 8)
+              .mapToObj(
+                  sea ->
+                      CompletableFuture.runAsync(
+                          () -> moorings.say("network", verb, "sea-" + sea), clients))
+              .toList()
+              .forEach(CompletableFuture::join);
+        }
+      }
+    } finally {
+      clients.shutdownNow();
+    }
+  }
+
   @Test
   void rangesOfTheHostAreRefusedAndAvoided() {
     daemon.network().run("ip", "link", "add", "lan", "type", "bridge").succeeded();

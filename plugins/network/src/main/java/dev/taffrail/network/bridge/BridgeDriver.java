@@ -101,8 +101,18 @@ final class BridgeDriver implements NetworkDriver {
         () -> {
           makeBridge(network);
           networks.put(network.id(), network);
-          filter.apply(rules.networks(networks.values()));
+          writeNetworks("");
         });
+  }
+
+  /**
+   * The rules of the networks as they are now. One writer at a time: of two that knew different
+   * networks, the one that knew less could come last.
+   *
+   * @param first what the same transaction does before
+   */
+  private synchronized void writeNetworks(String first) {
+    filter.apply(first + rules.networks(networks.values()));
   }
 
   private void makeBridge(Network network) {
@@ -154,7 +164,7 @@ final class BridgeDriver implements NetworkDriver {
     return workers.run(
         () -> {
           networks.remove(network.id());
-          filter.apply(rules.withoutGateways(network) + rules.networks(networks.values()));
+          writeNetworks(rules.withoutGateways(network));
           NetworkStack stack = stacks.host();
           stack
               .link(BridgeOptions.of(network).link())
