@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -507,8 +508,17 @@ class NetworkTest {
   }
 
   @Test
-  void fiftyContainersStartResolveOneAnotherAndGo() throws Exception {
-    int count = 50;
+  void fiftyContainersStartResolveOneAnotherAndGo() {
+    crowd(50);
+  }
+
+  @Test
+  @Tag("long")
+  void fiveHundredContainersStartResolveOneAnotherAndGo() {
+    crowd(500);
+  }
+
+  private static void crowd(int count) {
     moorings.say("network", "create", "sea");
     ExecutorService clients = Executors.newFixedThreadPool(8);
     try {
