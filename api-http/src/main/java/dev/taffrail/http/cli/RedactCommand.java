@@ -53,7 +53,6 @@ final class RedactCommand implements Callable<Integer> {
     ObjectNode request = EventJson.mapper().createObjectNode();
     request.put("reason", reason);
     fields.forEach(request.putArray("fields")::add);
-    String sequence = event.substring(event.indexOf('-') + 1);
     PrintWriter out = spec.commandLine().getOut();
     try (Remote remote = parent.connect()) {
       JsonNode answer = remote.post("/taffrail/v1/events/" + sequence + "/redact", request);

@@ -68,9 +68,7 @@ public final class NativeApi implements Routes {
     router
         .getWithRegex(ROOT + "/(state|history|blame|diff|trace)(/.*)?")
         .handler(routing -> json(routing, () -> travel(routing)));
-    router
-        .post(ROOT + "/events/:sequence/redact")
-        .handler(routing -> answer(routing, this::redact));
+    router.post(ROOT + "/events/:event/redact").handler(routing -> answer(routing, this::redact));
     router.post(ROOT + "/verify").handler(routing -> answer(routing, this::verify));
   }
 
@@ -187,7 +185,7 @@ public final class NativeApi implements Routes {
     return routing
         .request()
         .body()
-        .map(body -> redaction(routing.pathParam("sequence"), call, body))
+        .map(body -> redaction(log.event(routing.pathParam("event")), call, body))
         .compose(request -> await(log.redact(request)))
         .compose(redacted -> await(log.applyRetention()).map(redacted))
         .compose(

@@ -102,7 +102,11 @@ final class Epochs {
             });
   }
 
-  private void checkMeaning(Cursor cursor, Cursor head, long oldest) {
+  /**
+   * GONE when the cursor is that of an event that was lost; OUT_OF_RANGE above the head. What is
+   * truncated keeps its meaning.
+   */
+  void checkMeaning(Cursor cursor, Cursor head, long oldest) {
     if (cursor.epoch() > head.epoch()
         || (cursor.epoch() == head.epoch() && cursor.sequence() > head.sequence())) {
       throw new RuntimeFailure(

@@ -35,9 +35,10 @@ public interface EventLog extends ReadableLog {
    * Removes the payload of an event for good: from the event, the state, the history and the
    * answers to repeated requests. The event stays with its header, and the chain verifies. The
    * stage completes when that is durable; the bytes are gone from the files after the next {@link
-   * #applyRetention}, unless a snapshot is open. NOT_FOUND, or GONE, when there is no such event;
-   * FAILED_PRECONDITION when later events could not follow it any more; INVALID_ARGUMENT for a
-   * field that cannot be replaced.
+   * #applyRetention}, unless a snapshot is open. NOT_FOUND when there is no such event; GONE when
+   * it is truncated and not archived, or was lost at the end of an older epoch; OUT_OF_RANGE in an
+   * epoch that has not begun; FAILED_PRECONDITION when later events could not follow it any more;
+   * INVALID_ARGUMENT for a field that cannot be replaced.
    */
   CompletableFuture<Committed<LogEvent.Redacted>> redact(RedactionRequest request);
 

@@ -7,14 +7,38 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
 
-/** Moments of a log as people write them; see {@link ReadableLog#moment}. */
+/**
+ * Moments and events of a log as people write them. A cursor has a meaning only in its epoch, so it
+ * is nowhere taken for its sequence alone.
+ */
 final class Moments {
   private static final Pattern CURSOR = Pattern.compile("[0-9]{1,10}-[0-9]{1,19}");
   private static final Pattern SEQUENCE = Pattern.compile("[0-9]{1,19}");
 
   private Moments() {}
 
-  static Cursor parse(ReadableLog log, String text) {
+  /** See {@link ReadableLog#moment}. */
+  static Cursor moment(ReadableLog log, String text) {
+    Cursor moment = position(log, text);
+    log.asOf(moment).close();
+    return moment;
+  }
+
+  /** See {@link ReadableLog#event}. */
+  static Cursor event(ReadableLog log, String text) {
+    if (CURSOR.matcher(text).matches()) {
+      return Cursor.parse(text);
+    }
+    if (SEQUENCE.matcher(text).matches()) {
+      return new Cursor(log.head().epoch(), sequence(text));
+    }
+    throw new RuntimeFailure(
+        Kind.INVALID_ARGUMENT,
+        "Not an event: " + text + " (expected its cursor <epoch>-<sequence>, or its sequence)");
+  }
+
+  /** See {@link ReadableLog#position}. */
+  static Cursor position(ReadableLog log, String text) {
     if (text.equals("head")) {
       return log.head();
     }

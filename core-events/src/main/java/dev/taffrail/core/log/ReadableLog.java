@@ -76,10 +76,26 @@ public interface ReadableLog {
   /**
    * A moment as people write it: a cursor {@code <epoch>-<sequence>}, a sequence, {@code head},
    * {@code oldest}, or a time in RFC 3339. INVALID_ARGUMENT for anything else; otherwise as {@link
-   * #at(long)} and {@link #at(Instant)}. A cursor is taken as it is, for {@link #asOf} to check.
+   * #asOf}, {@link #at(long)} and {@link #at(Instant)}: what comes back is a moment of this log.
    */
   default Cursor moment(String text) {
-    return Moments.parse(this, text);
+    return Moments.moment(this, text);
+  }
+
+  /**
+   * Where a reader begins, written as a {@link #moment}. A cursor is taken as it is, for {@link
+   * #read} to check, which takes {@link Cursor#START} for the oldest event.
+   */
+  default Cursor position(String text) {
+    return Moments.position(this, text);
+  }
+
+  /**
+   * An event as people name it: its cursor, or its sequence, which is then that of the log as it is
+   * now. INVALID_ARGUMENT for anything else. Whether there is such an event is not looked at.
+   */
+  default Cursor event(String text) {
+    return Moments.event(this, text);
   }
 
   /** Other ways into the log than by sequence; UNIMPLEMENTED where only events can be read. */

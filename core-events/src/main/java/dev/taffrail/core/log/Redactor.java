@@ -89,11 +89,11 @@ final class Redactor {
    */
   Redactor(StoreReader store, EventCatalogue catalogue, LogEvent.Redacted known) {
     this.catalogue = catalogue;
-    this.request =
-        new RedactionRequest(
-            Origin.component("log"), known.sequence(), known.fields(), known.reason());
     this.frame = frame(store, known.sequence());
     this.header = HeaderCodec.read(frame.header());
+    this.request =
+        new RedactionRequest(
+            Origin.component("log"), header.cursor(), known.fields(), known.reason());
     this.event = known;
     // Beacons may have been corrected by an attempt before this one, so they are made anew.
     StateHash base = new StateHash();

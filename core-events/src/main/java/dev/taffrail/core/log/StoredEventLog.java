@@ -444,6 +444,7 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
   }
 
   private Committed<LogEvent.Redacted> redactNow(RedactionRequest request) {
+    checkMeaning(request.event());
     if (archive.isPresent() && request.sequence() > 0 && request.sequence() < head.oldest()) {
       // What was redacted before must be so in the archive too, or its replay would undo that.
       keeper.request().join();
@@ -457,6 +458,14 @@ final class StoredEventLog extends StoredLog implements EventLog, AutoCloseable 
     }
     try (StoreSnapshot then = source().store().snapshot()) {
       return redactNow(request, then, HeadRow.read(then).orElseThrow().base());
+    }
+  }
+
+  /** Whether the epoch that goes on has such an event is for the redactor to say. */
+  private void checkMeaning(Cursor event) {
+    HeadRow now = head;
+    if (event.epoch() != now.epoch()) {
+      source().epochs().checkMeaning(event, now.cursor(), now.oldest());
     }
   }
 

@@ -89,7 +89,9 @@ class ArchiveRedactionTest {
   private static Committed<LogEvent.Redacted> redact(Harbour harbour, long sequence) {
     return harbour
         .log()
-        .redact(new RedactionRequest(Harbour.ORIGIN, sequence, List.of(), "a secret in it"))
+        .redact(
+            new RedactionRequest(
+                Harbour.ORIGIN, new Cursor(1, sequence), List.of(), "a secret in it"))
         .join();
   }
 

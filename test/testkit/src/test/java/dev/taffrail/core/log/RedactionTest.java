@@ -47,7 +47,9 @@ class RedactionTest {
   private static LogEvent.Redacted redact(Harbour harbour, long sequence, String... fields) {
     return harbour
         .log()
-        .redact(new RedactionRequest(Harbour.ORIGIN, sequence, List.of(fields), "a secret in it"))
+        .redact(
+            new RedactionRequest(
+                Harbour.ORIGIN, new Cursor(1, sequence), List.of(fields), "a secret in it"))
         .join()
         .reply();
   }
@@ -162,6 +164,61 @@ class RedactionTest {
     }
   }
 
+  /** The end of the log was lost, and other events have those sequences now. */
+  @Test
+  void aCursorOfALostEventIsNotTakenForTheEventThatHasItsSequenceNow() throws IOException {
+    try (Harbour harbour = Harbour.open(directory)) {
+      fill(harbour, 10);
+    }
+    Path earlier = directory.resolve("earlier");
+    copy(directory.resolve("db"), earlier);
+    long lost;
+    try (Harbour harbour = Harbour.open(directory)) {
+      lost = arrive(harbour, "vault", SECRET).cursor().sequence();
+    }
+    deleteTree(directory.resolve("db"));
+    Files.move(earlier, directory.resolve("db"));
+    try (Harbour harbour = Harbour.open(directory)) {
+      assertThat(harbour.log().head().epoch()).isEqualTo(2);
+      fill(harbour, 10);
+      assertThat(harbour.log().head().sequence()).isGreaterThan(lost);
+      assertThat(kind(() -> redact(harbour, lost)).kind()).isEqualTo(Kind.GONE);
+      assertThat(kind(() -> redact(harbour, new Cursor(7, 5))).kind()).isEqualTo(Kind.OUT_OF_RANGE);
+      assertThat(kind(() -> redact(harbour, new Cursor(2, 999))).kind()).isEqualTo(Kind.NOT_FOUND);
+      assertThat(harbour.log().find(lost).orElseThrow().payload()).isPresent();
+      assertThat(harbour.log().find(5).orElseThrow().payload()).isPresent();
+      Cursor told = redact(harbour, new Cursor(2, 5));
+      assertThat(harbour.log().find(5).orElseThrow().payload()).isEmpty();
+      assertThat(told.epoch()).isEqualTo(2);
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectory(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  private static void deleteTree(Path tree) throws IOException {
+    try (Stream<Path> files = Files.list(tree)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(tree);
+  }
+
+  private static Cursor redact(Harbour harbour, Cursor event) {
+    return harbour
+        .log()
+        .redact(new RedactionRequest(Harbour.ORIGIN, event, List.of(), "a secret in it"))
+        .join()
+        .cursor();
+  }
+
   @Test
   void subscribersSeeThatItIsRedacted() {
     try (Harbour harbour = Harbour.open(directory)) {
@@ -194,7 +251,7 @@ class RedactionTest {
               head,
               1);
       RedactionRequest request =
-          new RedactionRequest(Harbour.ORIGIN, 32, List.of(), "a secret in it");
+          new RedactionRequest(Harbour.ORIGIN, new Cursor(1, 32), List.of(), "a secret in it");
       Redactor redactor = new Redactor(store, EventLogs.withOwn(Harbour.CATALOGUE), head, request);
       redactor.replay(store, head.sequence());
       var reply = new java.util.concurrent.CompletableFuture<Committed<Void>>();

@@ -422,7 +422,9 @@ class TimeTravelTest {
       ReadableLog log = harbour.log();
       harbour
           .log()
-          .redact(new RedactionRequest(Harbour.ORIGIN, begunAfter(log, 30), List.of("/ports"), "x"))
+          .redact(
+              new RedactionRequest(
+                  Harbour.ORIGIN, log.at(begunAfter(log, 30)), List.of("/ports"), "x"))
           .join();
       // What was redacted is replaced in history as well.
       for (int i = 0; i < 10; i++) {
