@@ -1,6 +1,5 @@
 package dev.taffrail.http.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
@@ -24,11 +23,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -201,22 +197,9 @@ public final class NativeApi implements Routes {
     return Future.fromCompletionStage(stage, vertx.getOrCreateContext());
   }
 
-  private static RedactionRequest redaction(String sequence, CallContext call, Buffer body) {
-    try {
-      JsonNode json = EventJson.mapper().readTree(body.getBytes());
-      String reason = json.path("reason").asText("");
-      if (reason.isBlank()) {
-        throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "A redaction needs a reason");
-      }
-      List<String> fields = new ArrayList<>();
-      json.path("fields").forEach(field -> fields.add(field.asText()));
-      return new RedactionRequest(call.origin(), Long.parseLong(sequence), fields, reason);
-    } catch (NumberFormatException e) {
-      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "Not a sequence: " + sequence, e);
-    } catch (IOException e) {
-      throw new RuntimeFailure(
-          Kind.INVALID_ARGUMENT, "Expected {\"reason\": …, \"fields\": […]}", e);
-    }
+  private static RedactionRequest redaction(Cursor event, CallContext call, Buffer body) {
+    RedactionBody wanted = RedactionBody.read(body.getBytes());
+    return new RedactionRequest(call.origin(), event, wanted.fields(), wanted.reason());
   }
 
   private Future<?> events(RoutingContext routing, CallContext call) {
