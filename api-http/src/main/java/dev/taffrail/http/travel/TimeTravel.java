@@ -12,6 +12,7 @@ import dev.taffrail.core.history.Blame;
 import dev.taffrail.core.history.EventTrace;
 import dev.taffrail.core.history.ObjectHistory;
 import dev.taffrail.core.history.ObjectNames;
+import dev.taffrail.core.history.ObjectTypes;
 import dev.taffrail.core.history.StateDiff;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.ReadableLog;
@@ -132,7 +133,8 @@ public final class TimeTravel {
                           + " of "
                           + namespace
                           + " as of "
-                          + moment));
+                          + moment
+                          + log.beyond().map(where -> "; " + where).orElse("")));
       ObjectNode answer = TravelJson.object();
       answer.put("cursor", state.cursor().toString());
       answer.put("type", row.table());
@@ -146,9 +148,9 @@ public final class TimeTravel {
 
   /** A container's name, or the beginning of an id. */
   private Optional<Subject> named(Table<?> table, String name, Cursor moment) {
-    String type = table.name().startsWith("container") ? "containers" : table.name();
     try {
-      return Optional.of(ObjectNames.resolve(log, type + "/" + name, moment.sequence()));
+      return Optional.of(
+          ObjectNames.resolve(log, ObjectTypes.of(table) + "/" + name, moment.sequence()));
     } catch (RuntimeFailure e) {
       if (e.kind() == Kind.NOT_FOUND) {
         return Optional.empty();

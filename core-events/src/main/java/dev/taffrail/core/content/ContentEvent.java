@@ -10,6 +10,8 @@ import java.util.Objects;
 
 /** Facts about blobs; the subject is {@code <namespace>/content/<digest>}. */
 public sealed interface ContentEvent extends Event {
+  String SUBJECT_TYPE = "content";
+
   Table<BlobInfo> BLOBS = Table.of("blobs", BlobInfo.class);
 
   EventFamily<ContentEvent> FAMILY =
@@ -30,7 +32,7 @@ public sealed interface ContentEvent extends Event {
           .build();
 
   static Subject subject(Digest digest) {
-    return Subject.of("content", digest.toString());
+    return Subject.of(SUBJECT_TYPE, digest.toString());
   }
 
   /** A verified blob is on disk under its digest. */

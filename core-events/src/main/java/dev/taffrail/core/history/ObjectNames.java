@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.container.ContainerEvent;
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
+import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.event.Table;
 import dev.taffrail.core.image.ImageEvent;
@@ -13,8 +14,10 @@ import dev.taffrail.core.log.ReadableLog;
 import dev.taffrail.core.log.RowKey;
 import dev.taffrail.core.log.RowVersion;
 import dev.taffrail.core.network.NetworkEvent;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Finds the object that people mean, also one that is gone: {@code web}, {@code containers/web},
@@ -27,11 +30,13 @@ public final class ObjectNames {
   private static final String NETWORKS = "networks";
   private static final String SHA256 = "sha256:";
 
+  private final EventCatalogue catalogue;
   private final LogIndex index;
   private final long moment;
 
-  private ObjectNames(LogIndex index, long moment) {
-    this.index = index;
+  private ObjectNames(ReadableLog log, long moment) {
+    this.catalogue = log.catalogue();
+    this.index = log.index();
     this.moment = moment;
   }
 
@@ -43,7 +48,7 @@ public final class ObjectNames {
    *     several ids begin so
    */
   public static Subject resolve(ReadableLog log, String text, long moment) {
-    ObjectNames names = new ObjectNames(log.index(), moment);
+    ObjectNames names = new ObjectNames(log, moment);
     String[] parts = text.split("/", 3);
     Optional<Subject> found = Optional.empty();
     if (parts.length == 3) {
@@ -57,7 +62,12 @@ public final class ObjectNames {
       found = names.find(Subject.DEFAULT_NAMESPACE, CONTAINERS, text);
     }
     return found.orElseThrow(
-        () -> new RuntimeFailure(Kind.NOT_FOUND, "The log knows no object " + text));
+        () ->
+            new RuntimeFailure(
+                Kind.NOT_FOUND,
+                "The log knows no object "
+                    + text
+                    + log.beyond().map(where -> "; " + where).orElse("")));
   }
 
   /** A row as {@code <table>/<id>} or {@code <table>/<namespace>/<id>}; NOT_FOUND when unknown. */
@@ -87,7 +97,7 @@ public final class ObjectNames {
       return Optional.empty();
     }
     Subject exact = new Subject(namespace, type, name);
-    if (!index.ofSubject(exact, 0, Long.MAX_VALUE - 1).isEmpty()) {
+    if (isKnown(exact)) {
       return Optional.of(exact);
     }
     Optional<Subject> named =
@@ -126,13 +136,30 @@ public final class ObjectNames {
         .map(id -> new Subject(object.namespace(), object.type(), id.asText()));
   }
 
+  /** By its events, or by its rows: the events may be truncated or lost. */
+  private boolean isKnown(Subject object) {
+    return !index.ofSubject(object, 0, Long.MAX_VALUE - 1).isEmpty()
+        || tables(object)
+            .map(table -> new RowKey(table, object.namespace(), object.id()))
+            .anyMatch(row -> index.lastVersion(row, Long.MAX_VALUE - 1).isPresent());
+  }
+
+  private Stream<String> tables(Subject object) {
+    return ObjectTypes.tables(catalogue, object.type()).stream().map(Table::name);
+  }
+
   private Optional<Subject> beginning(Subject object, String prefix) {
-    List<Subject> found = index.subjects(object.namespace(), object.type(), prefix, 2);
+    Set<String> found = new TreeSet<>();
+    index
+        .subjects(object.namespace(), object.type(), prefix, 2)
+        .forEach(subject -> found.add(subject.id()));
+    tables(object)
+        .forEach(table -> found.addAll(index.rowIds(table, object.namespace(), prefix, 2)));
     if (found.size() > 1) {
       throw new RuntimeFailure(
           Kind.INVALID_ARGUMENT,
           "Several of the " + object.type() + " begin with " + prefix + ": " + found);
     }
-    return found.stream().findFirst();
+    return found.stream().findFirst().map(id -> new Subject(object.namespace(), object.type(), id));
   }
 }

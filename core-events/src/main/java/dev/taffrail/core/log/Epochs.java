@@ -39,8 +39,16 @@ final class Epochs {
 
   /** That a moment lies below what is kept, for people. */
   String below() {
-    return "it lies below the oldest event"
-        + archive.map(directory -> "; older ones are archived in " + directory).orElse("");
+    return "it lies below the oldest event" + archive.map(Epochs::older).orElse("");
+  }
+
+  private static String older(Path directory) {
+    return "; older ones are archived in " + directory;
+  }
+
+  /** That there was more than is kept, for people. */
+  String beyond(long oldest) {
+    return "the oldest event kept is " + oldest + archive.map(Epochs::older).orElse("");
   }
 
   /** What the last salvage lost, for people. */

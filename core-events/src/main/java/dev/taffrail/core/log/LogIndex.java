@@ -224,6 +224,24 @@ public final class LogIndex {
     return touched;
   }
 
+  /** Ids that start so and of which the table has rows, or had some that are kept, in order. */
+  public List<String> rowIds(String table, String namespace, String idPrefix, int limit) {
+    List<String> ids = new ArrayList<>();
+    byte[] prefix = RowKey.prefix(table, namespace, idPrefix);
+    try (Scan scan = store.scanPrefix(ColumnFamily.HISTORY, prefix)) {
+      while (ids.size() < limit && scan.next()) {
+        byte[] key = scan.key();
+        if (Bytes.u64(key, key.length - Long.BYTES) <= head) {
+          RowKey row = RowKey.parse(key);
+          ids.add(row.id());
+          // On to the next row; sequences stay below 2^63.
+          scan.seek(Bytes.concat(row.bytes(), Bytes.u64(-1)));
+        }
+      }
+    }
+    return ids;
+  }
+
   /** The tables in which {@code id} has or had a row. */
   public Set<RowKey> rowsNamed(String namespace, String id) {
     Set<RowKey> rows = new TreeSet<>();
