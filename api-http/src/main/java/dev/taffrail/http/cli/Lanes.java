@@ -2,7 +2,9 @@ package dev.taffrail.http.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.container.ContainerEvent;
+import dev.taffrail.core.container.ContainerStatus;
 import dev.taffrail.core.container.Phase;
+import dev.taffrail.core.event.Row;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.Playback;
@@ -28,22 +30,12 @@ final class Lanes {
   /** Plays on to {@code end}; a life that had begun before is drawn from here on. */
   static Lanes of(Playback playback, Cursor end) {
     Lanes lanes = new Lanes();
-    playback
-        .here()
-        .ifPresent(
-            step -> {
-              Instant start = step.event().header().time();
-              lanes.last = start;
-              playback
-                  .state()
-                  .list(ContainerEvent.CONTAINERS)
-                  .forEach(
-                      row ->
-                          lanes
-                              .lane(row.id(), row.value().name())
-                              .enter(
-                                  new Lane.Stage(row.value().phase(), start, 0, Optional.empty())));
-            });
+    List<Row<ContainerStatus>> there = playback.state().list(ContainerEvent.CONTAINERS);
+    Optional<Playback.Step> here = playback.here();
+    // What happened at the oldest moment is not kept: its time is taken to be that of what follows.
+    Optional<Playback.Step> next = here.isPresent() ? Optional.empty() : playback.forward();
+    here.or(() -> next).ifPresent(step -> lanes.begin(there, step.event().header().time()));
+    next.filter(step -> step.event().header().sequence() <= end.sequence()).ifPresent(lanes::add);
     boolean more = true;
     while (more && playback.cursor().sequence() < end.sequence()) {
       Optional<Playback.Step> step = playback.forward();
@@ -51,6 +43,14 @@ final class Lanes {
       more = step.isPresent();
     }
     return lanes;
+  }
+
+  private void begin(List<Row<ContainerStatus>> there, Instant start) {
+    last = start;
+    there.forEach(
+        row ->
+            lane(row.id(), row.value().name())
+                .enter(new Lane.Stage(row.value().phase(), start, 0, Optional.empty())));
   }
 
   private Lane lane(String id, String name) {
