@@ -134,7 +134,8 @@ final class BisectCommand implements Callable<Integer> {
               readable.find(sequence),
               opened.get(0),
               () -> {
-                Snapshot before = readable.asOf(readable.at(Math.max(0, sequence - 1)));
+                long earlier = Math.max(readable.oldest().sequence(), sequence - 1);
+                Snapshot before = readable.asOf(readable.at(earlier));
                 opened.add(before);
                 return before;
               });

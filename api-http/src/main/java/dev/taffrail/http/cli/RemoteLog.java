@@ -122,9 +122,17 @@ final class RemoteLog implements ReadableLog {
     if (sequence < 1 || sequence > head.sequence()) {
       return Optional.empty();
     }
-    return read(new Cursor(head.epoch(), sequence - 1), EventFilter.ALL, 1).events().stream()
-        .filter(event -> event.header().sequence() == sequence)
-        .findFirst();
+    try {
+      return read(new Cursor(head.epoch(), sequence - 1), EventFilter.ALL, 1).events().stream()
+          .filter(event -> event.header().sequence() == sequence)
+          .findFirst();
+    } catch (RuntimeFailure e) {
+      if (e.kind() == Kind.GONE) {
+        // Truncated, perhaps just now, or lost in a hole.
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   @Override
