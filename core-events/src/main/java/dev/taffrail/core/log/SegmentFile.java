@@ -19,12 +19,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -41,6 +45,12 @@ final class SegmentFile {
   private static final int MAX_ROW = 1 << 30;
   private static final int BUFFER = 1 << 16;
   private static final byte END = 0;
+  private static final Set<OpenOption> NEW =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+  /** As the log's own directory: events tell of environments and command lines. */
+  private static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   /** What each family is written as; a file with any other is of a later release. */
   private static final ColumnFamily[] FAMILIES = {
@@ -63,12 +73,8 @@ final class SegmentFile {
   static Segment write(Path directory, Segment.Header header, Content content) throws IOException {
     Path file = directory.resolve(header.fileName());
     Path part = directory.resolve(header.fileName() + PART);
-    try (FileChannel channel =
-        FileChannel.open(
-            part,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    Files.deleteIfExists(part);
+    try (FileChannel channel = FileChannel.open(part, NEW, PRIVATE)) {
       OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
       MessageDigest digest = Hashes.sha256();
       DigestOutputStream hashed = new DigestOutputStream(out, digest);

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,7 @@ class ArchiveRedactionTest {
       truncate();
     }
     assertThat(holdingTheSecret()).hasSize(3);
+    assertPrivate();
   }
 
   private static void fill(Harbour harbour, int commands) {
@@ -115,7 +117,16 @@ class ArchiveRedactionTest {
     return found;
   }
 
+  private void assertPrivate() throws IOException {
+    for (Path file : segments()) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .as(file.toString())
+          .isEqualTo("rw-------");
+    }
+  }
+
   private void assertRedacted() throws IOException {
+    assertPrivate();
     assertThat(holdingTheSecret()).isEmpty();
     try (ArchivedLog log =
         ArchivedLog.open(List.of(archive), Optional.of(directory), Harbour.CATALOGUE)) {
