@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Runs a program on a moment, as {@code git bisect run} does on a commit. */
@@ -44,15 +45,19 @@ final class Trial {
     }
   }
 
+  // Opened by its name, standard error would be emptied if it is a file, and is none if a socket.
+  private List<String> command() {
+    return outputToErr
+        ? List.of("sh", "-c", "exec sh -c \"$0\" >&2", program)
+        : List.of("sh", "-c", program);
+  }
+
   private int run(String cursor, Path file) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder("sh", "-c", program)
+        new ProcessBuilder(command())
             .redirectInput(file.toFile())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .redirectOutput(
-                outputToErr
-                    ? ProcessBuilder.Redirect.to(Path.of("/dev/stderr").toFile())
-                    : ProcessBuilder.Redirect.INHERIT);
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT);
     builder.environment().putAll(environment);
     builder.environment().put("TAFFRAIL_CURSOR", cursor);
     builder.environment().put("TAFFRAIL_MOMENT", file.toString());

@@ -3,6 +3,7 @@ package dev.taffrail.http.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -122,6 +123,37 @@ class BisectCommandTest {
     assertThat(Files.readAllLines(seen))
         .hasSizeBetween(4, 6)
         .startsWith("0-0 " + directory, "1-8 " + directory);
+  }
+
+  @Test
+  void whatAProgramPrintsIsAppendedToTheErrorsWhenJsonIsAskedFor() throws Exception {
+    oneLife();
+    Path errors = Files.writeString(directory.resolve("errors"), "from before\n");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TaffrailCommand.class.getName(),
+                "bisect",
+                "--data-root",
+                directory.toString(),
+                "--good",
+                "1",
+                "--bad",
+                "head",
+                "--json",
+                "--run",
+                "echo heard; ! grep -q '\"exitCode\":137'")
+            .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
+            .start();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(Files.readString(errors)).isZero();
+    assertThat(RemoteLog.parse(out).path("event").path("cursor").asText()).isEqualTo("1-6");
+    assertThat(Files.readAllLines(errors))
+        .startsWith("from before", "heard")
+        .contains("4: good (7 events were left)");
   }
 
   @Test
