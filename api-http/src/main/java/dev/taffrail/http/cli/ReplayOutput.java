@@ -9,6 +9,7 @@ import dev.taffrail.core.log.Playback;
 import dev.taffrail.core.log.StateChange;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 
 /** What a replay prints: lines for people, or a JSON object a line. */
 final class ReplayOutput {
@@ -33,7 +34,13 @@ final class ReplayOutput {
     }
     out.println(text.line(step.event().header()));
     text.changes(step.changes()).forEach(out::println);
-    step.note().ifPresent(note -> out.println("  note: " + note));
+    step.note()
+        .or(
+            () ->
+                step.event().payload().isEmpty()
+                    ? Optional.of("it is redacted; what it said stands in these changes no more")
+                    : Optional.empty())
+        .ifPresent(note -> out.println("  note: " + note));
   }
 
   /** The step was undone. */

@@ -81,16 +81,18 @@ final class EventTranslator {
   }
 
   /**
-   * In the order Docker sends them; empty for what it has no event for, and for redacted events.
+   * In the order Docker sends them; empty for what it has no event for. A redacted event is told
+   * with what stands in for its payload.
    */
   List<DockerEvent> translate(LoggedEvent logged) {
     Optional<EventDefinition<?>> definition = log.catalogue().find(logged.header().type());
-    if (definition.isEmpty() || logged.payload().isEmpty()) {
+    Optional<String> payload = definition.isPresent() ? log.payload(logged) : Optional.empty();
+    if (payload.isEmpty()) {
       return List.of();
     }
     Event event =
         EventJson.read(
-            logged.payload().get().getBytes(StandardCharsets.UTF_8), definition.get().eventClass());
+            payload.get().getBytes(StandardCharsets.UTF_8), definition.get().eventClass());
     if (event instanceof ContainerEvent container) {
       return container(logged.header(), container);
     } else if (event instanceof NetworkEvent network) {

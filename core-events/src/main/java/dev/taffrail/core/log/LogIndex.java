@@ -119,7 +119,8 @@ public final class LogIndex {
 
   /**
    * The rows that an event changed: its applier is asked again, on the state before it. Empty when
-   * that is not possible, since the event is redacted or of a type that this build does not know.
+   * that is not possible, since this build does not know the event's type, or what stands in for a
+   * redacted payload is not known.
    */
   public Optional<Set<RowKey>> changed(LoggedEvent event) {
     AsOfRows before = new AsOfRows(store, event.header().sequence() - 1);
@@ -134,12 +135,13 @@ public final class LogIndex {
   private Optional<List<RowChange>> apply(Projection rows, LoggedEvent event) {
     EventHeader header = event.header();
     Optional<EventDefinition<?>> definition = catalogue.find(header.type());
-    if (event.payload().isEmpty() || definition.isEmpty()) {
+    Optional<String> payload =
+        event.payload().or(() -> Redactions.stored(store, header.sequence()));
+    if (payload.isEmpty() || definition.isEmpty()) {
       return Optional.empty();
     }
     try {
-      Event record =
-          EventJson.read(Keys.utf8(event.payload().get()), definition.get().eventClass());
+      Event record = EventJson.read(Keys.utf8(payload.get()), definition.get().eventClass());
       List<RowChange> changes =
           rows.apply(definition.get(), record, header.subject(), header.sequence(), header.time());
       rows.accept();

@@ -21,8 +21,9 @@ import java.util.SortedMap;
  * A moment of a log that moves. Forwards, events are folded in memory with the appliers that the
  * writer uses; backwards, what they did is undone. It starts from the stored state as of a moment,
  * so a truncated log can be played from the oldest moment on, and it takes the stored state again
- * where events cannot be folded: after lost, redacted and unknown ones. The log is only read, up to
- * the head of the time when the playback began. Confined to one thread.
+ * where events cannot be folded: after lost and unknown ones, and redacted ones whose substitute is
+ * not known. The log is only read, up to the head of the time when the playback began. Confined to
+ * one thread.
  */
 public final class Playback implements AutoCloseable {
   private static final int PAGE = 512;
@@ -257,18 +258,19 @@ public final class Playback implements AutoCloseable {
   private Step fold(LoggedEvent event) {
     Cursor before = cursor;
     String type = event.header().type();
-    if (event.payload().isEmpty() || !replay.knows(type)) {
+    Optional<String> told = replay.knows(type) ? log.payload(event) : event.payload();
+    if (told.isEmpty() || !replay.knows(type)) {
       rebase(event.header().cursor());
       return new Step(
           event,
           before,
           List.of(),
           Optional.of(
-              event.payload().isEmpty()
+              told.isEmpty()
                   ? "it is redacted; the state is as stored"
                   : "this build does not know " + type + "; the state is as stored"));
     }
-    byte[] payload = event.payload().get().getBytes(StandardCharsets.UTF_8);
+    byte[] payload = told.get().getBytes(StandardCharsets.UTF_8);
     try {
       EventDefinition<?> definition = log.catalogue().definition(type);
       List<RowChange> changes =

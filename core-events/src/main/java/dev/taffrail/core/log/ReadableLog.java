@@ -4,6 +4,7 @@ import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.StateView;
+import dev.taffrail.core.event.Subject;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +58,28 @@ public interface ReadableLog {
 
   /** One event by its sequence; empty above the head, below the oldest event or in a hole. */
   Optional<LoggedEvent> find(long sequence);
+
+  /** What stands in for the payload of a redacted event; empty for another, or when unknown. */
+  default Optional<String> substitute(long sequence) {
+    return read(
+        state ->
+            state
+                .find(LogEvent.REDACTIONS, Subject.SYSTEM_NAMESPACE, LogEvent.rowId(sequence))
+                .map(LogEvent.Redacted::substitute));
+  }
+
+  /** The payload of an event as appliers take it: its substitute when it is redacted. */
+  default Optional<String> payload(LoggedEvent event) {
+    return event.payload().or(() -> substitute(event.header().sequence()));
+  }
+
+  /**
+   * Where what was truncated is, for people who ask for what this log does not know; empty while it
+   * is whole.
+   */
+  default Optional<String> beyond() {
+    return Optional.empty();
+  }
 
   /** The cursor that makes a reader start with the oldest stored event. */
   Cursor oldest();

@@ -5,6 +5,7 @@ import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventCatalogue;
 import dev.taffrail.core.event.EventJson;
+import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.Scan;
@@ -60,6 +61,19 @@ final class Redactions {
     }
     return Optional.ofNullable(substitutes.get(sequence))
         .or(() -> store.get(ColumnFamily.META, Keys.substitute(sequence)));
+  }
+
+  /** The same, as the state and archives tell it: quick, and good for readers of the past. */
+  static Optional<String> stored(StoreReader store, long sequence) {
+    RowKey row = RowKey.of(LogEvent.REDACTIONS, Subject.SYSTEM_NAMESPACE, LogEvent.rowId(sequence));
+    return new StoreRows(store)
+        .find(row)
+        .map(found -> found.json().path("substitute").asText())
+        .or(
+            () ->
+                store
+                    .get(ColumnFamily.META, Keys.substitute(sequence))
+                    .map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
   }
 
   // Derived rows may be what is being checked or made again, so only events are asked.

@@ -155,6 +155,18 @@ abstract class StoredLog implements ReadableLog {
   }
 
   @Override
+  public Optional<String> substitute(long sequence) {
+    return Redactions.stored(source().store(), sequence);
+  }
+
+  @Override
+  public Optional<String> beyond() {
+    LogSource log = source();
+    long oldest = log.oldest();
+    return oldest == 1 ? Optional.empty() : Optional.of(log.epochs().beyond(oldest));
+  }
+
+  @Override
   public Cursor oldest() {
     return before(source().oldest());
   }

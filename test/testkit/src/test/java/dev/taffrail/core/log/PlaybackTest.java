@@ -234,6 +234,35 @@ class PlaybackTest {
   }
 
   @Test
+  void aRedactedEventIsFoldedAsItsSubstituteSays() {
+    try (Harbour harbour = Harbour.open(directory)) {
+      fill(harbour, 40);
+      harbour.take("vault", "Argo");
+      Cursor taken = harbour.log().head();
+      fill(harbour, 10);
+      harbour
+          .log()
+          .redact(new RedactionRequest(Harbour.ORIGIN, taken, List.of("/cargo"), "a secret"))
+          .join();
+      ReadableLog log = harbour.log();
+      try (Playback playback = new Playback(log, log.at(taken.sequence() - 1))) {
+        Playback.Step redacted = playback.forward().orElseThrow();
+        assertThat(redacted.event().payload()).isEmpty();
+        assertThat(redacted.note()).isEmpty();
+        assertThat(redacted.changes())
+            .extracting(StateChange::table, StateChange::id)
+            .contains(tuple("berths", "vault"));
+        assertThat(redacted.changes().toString()).contains("[redacted]");
+        assertIsAsStored(log, playback);
+        playback.back();
+        assertIsAsStored(log, playback);
+        playback.seek(log.head());
+        assertIsAsStored(log, playback);
+      }
+    }
+  }
+
+  @Test
   void aMomentThatTheLogDoesNotHaveIsRefused() {
     try (Harbour harbour = Harbour.open(directory)) {
       assertThatThrownBy(() -> new Playback(harbour.log(), new Cursor(1, 99)).close())
