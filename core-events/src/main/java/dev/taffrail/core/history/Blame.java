@@ -58,7 +58,7 @@ public record Blame(Cursor moment, List<Line> lines) {
     Map<Long, Provenance> known = new HashMap<>();
     List<Line> lines = new ArrayList<>();
     for (RowKey row : rows.all(upTo)) {
-      List<RowVersion> versions = log.index().versions(row, 0, upTo);
+      List<RowVersion> versions = rows.versions(row, upTo);
       blame(versions, pointer)
           .forEach(
               (at, version) ->

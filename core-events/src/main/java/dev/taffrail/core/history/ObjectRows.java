@@ -9,6 +9,8 @@ import dev.taffrail.core.log.ReadableLog;
 import dev.taffrail.core.log.RowKey;
 import dev.taffrail.core.log.RowVersion;
 import dev.taffrail.core.log.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -94,7 +96,53 @@ final class ObjectRows {
     return rows;
   }
 
-  /** The row after the event {@code sequence}. */
+  /**
+   * The versions of a row up to a moment while it was the object's. That what is shared passed to
+   * another object, as an image's reference does, is its removal here.
+   */
+  List<RowVersion> versions(RowKey row, long upTo) {
+    List<RowVersion> all = index.versions(row, 0, upTo);
+    if (named.contains(row)) {
+      return all;
+    }
+    int own = all.size();
+    while (own > 0 && !isOwn(row, all.get(own - 1))) {
+      own--;
+    }
+    List<RowVersion> versions = new ArrayList<>(all.subList(0, own));
+    if (own > 0 && own < all.size() && all.get(own - 1).value().isPresent()) {
+      versions.add(new RowVersion(all.get(own).sequence(), Optional.empty()));
+    }
+    return versions;
+  }
+
+  /** The last of {@link #versions}. */
+  Optional<RowVersion> last(RowKey row, long upTo) {
+    if (named.contains(row)) {
+      return index.lastVersion(row, upTo);
+    }
+    List<RowVersion> versions = versions(row, upTo);
+    return versions.isEmpty() ? Optional.empty() : Optional.of(versions.get(versions.size() - 1));
+  }
+
+  /**
+   * Whose a shared row is, its last change tells: the event was about the object. Of a change whose
+   * event is truncated or lost the row itself must tell.
+   */
+  private boolean isOwn(RowKey row, RowVersion version) {
+    long sequence = version.sequence();
+    Subject object = subject.orElseThrow();
+    if (!index.ofSubject(object, sequence - 1, sequence).isEmpty()) {
+      return true;
+    }
+    return log.find(sequence).isEmpty()
+        && (row.id().contains(object.id())
+            || version.value().stream()
+                .flatMap(value -> value.properties().stream())
+                .anyMatch(member -> member.getValue().asText().equals(object.id())));
+  }
+
+  /** The row after the event {@code sequence}, whosever it is. */
   Optional<JsonNode> value(RowKey row, long sequence) {
     return index.lastVersion(row, sequence).flatMap(RowVersion::value);
   }

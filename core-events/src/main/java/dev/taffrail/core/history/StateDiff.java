@@ -3,16 +3,15 @@ package dev.taffrail.core.history;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.log.Cursor;
-import dev.taffrail.core.log.LogIndex;
 import dev.taffrail.core.log.ReadableLog;
 import dev.taffrail.core.log.RowKey;
+import dev.taffrail.core.log.RowVersion;
 import dev.taffrail.core.log.TouchedRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 
 /**
  * What differs between the states of two moments; it costs what the events between them cost, not
@@ -44,7 +43,7 @@ public record StateDiff(Cursor from, Cursor to, List<Difference> rows) {
     long b = ObjectRows.check(log, to);
     List<TouchedRow> touched = new ArrayList<>(log.index().touched(Math.min(a, b), Math.max(a, b)));
     type.ifPresent(wanted -> touched.removeIf(row -> !isOf(wanted, row)));
-    return compare(from, to, touched, TouchedRow::subjects);
+    return compare(from, to, touched);
   }
 
   private static boolean isOf(String type, TouchedRow row) {
@@ -63,14 +62,22 @@ public record StateDiff(Cursor from, Cursor to, List<Difference> rows) {
     for (long sequence : rows.sequences(earlier, later)) {
       keys.addAll(rows.changedBy(sequence, log.find(sequence)));
     }
-    LogIndex index = log.index();
-    List<TouchedRow> touched =
-        keys.stream().map(row -> index.between(row, earlier, later)).toList();
-    return compare(from, to, touched, row -> Set.of(subject));
+    List<Difference> differences = new ArrayList<>();
+    for (RowKey row : keys) {
+      Optional<RowVersion> last = rows.last(row, later);
+      RowDifference difference =
+          new RowDifference(
+              row,
+              rows.last(row, a).flatMap(RowVersion::value),
+              rows.last(row, b).flatMap(RowVersion::value));
+      if (last.isPresent() && !difference.before().equals(difference.after())) {
+        differences.add(new Difference(difference, Set.of(subject), last.get().sequence()));
+      }
+    }
+    return new StateDiff(from, to, differences);
   }
 
-  private static StateDiff compare(
-      Cursor from, Cursor to, List<TouchedRow> touched, Function<TouchedRow, Set<Subject>> about) {
+  private static StateDiff compare(Cursor from, Cursor to, List<TouchedRow> touched) {
     boolean backwards = from.sequence() > to.sequence();
     List<Difference> differences = new ArrayList<>();
     for (TouchedRow row : touched) {
@@ -79,7 +86,7 @@ public record StateDiff(Cursor from, Cursor to, List<Difference> rows) {
       if (!before.equals(after)) {
         differences.add(
             new Difference(
-                new RowDifference(row.key(), before, after), about.apply(row), row.sequence()));
+                new RowDifference(row.key(), before, after), row.subjects(), row.sequence()));
       }
     }
     return new StateDiff(from, to, differences);

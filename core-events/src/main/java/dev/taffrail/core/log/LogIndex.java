@@ -153,7 +153,7 @@ public final class LogIndex {
   }
 
   /** One row between two moments, whether it changed or not. */
-  public TouchedRow between(RowKey row, long after, long upTo) {
+  private TouchedRow between(RowKey row, long after, long upTo) {
     Optional<StoreReader.Entry> later =
         AsOfRows.lastVersion(store, row.bytes(), Math.min(upTo, head));
     return new TouchedRow(

@@ -1,6 +1,7 @@
 package dev.taffrail.core.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.core.JsonPointer;
@@ -20,6 +21,7 @@ import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.history.Blame;
 import dev.taffrail.core.history.EventTrace;
 import dev.taffrail.core.history.ObjectHistory;
+import dev.taffrail.core.history.ObjectNames;
 import dev.taffrail.core.history.RowDifference;
 import dev.taffrail.core.history.StateDiff;
 import dev.taffrail.core.metadata.Batch;
@@ -387,9 +389,102 @@ class TimeTravelTest {
     try (StoppedLog log = openStopped()) {
       assertThat(log.info().oldest()).isEqualTo(anchor + 1);
       checkAll(log, seed, anchor, Set.of());
+      checkNames(log, anchor);
       assertThat(kindOf(() -> log.at(anchor - 1))).isEqualTo(Kind.GONE);
       assertThat(kindOf(() -> StateDiff.of(log, new Cursor(1, 9), log.head(), Optional.empty())))
           .isEqualTo(Kind.GONE);
+    }
+  }
+
+  /** Objects are known by their rows, though their events are gone. */
+  private void checkNames(ReadableLog log, long anchor) {
+    long head = states.size() - 1L;
+    Set<String> known = new TreeSet<>();
+    for (long sequence = anchor; sequence <= head; sequence++) {
+      states.get((int) sequence).keySet().forEach(row -> known.add(row.id()));
+    }
+    known.removeIf(id -> id.startsWith("ship of "));
+    assertThat(known).hasSizeGreaterThan(1);
+    for (String id : known) {
+      assertThat(ObjectNames.resolve(log, "voyages/" + id, head))
+          .isEqualTo(VoyageEvent.subject(id));
+    }
+    assertThat(kindOf(() -> ObjectNames.resolve(log, "voyages/v", head)))
+        .isEqualTo(Kind.INVALID_ARGUMENT);
+    assertThatThrownBy(() -> ObjectNames.resolve(log, "voyages/never", head))
+        .hasMessageContaining("the oldest event kept is " + (anchor + 1));
+  }
+
+  @Test
+  void whatOnlyTheBaseHasIsKnownByTheBeginningOfItsId() {
+    try (Harbour harbour = open()) {
+      for (String id : List.of("77a", "77b", "8c")) {
+        submit(harbour, id, new VoyageEvent.Begun("ship of " + id, List.of()));
+      }
+      submit(harbour, "8c", new VoyageEvent.Hailed());
+    }
+    truncate(4);
+    try (StoppedLog log = openStopped()) {
+      assertThat(ObjectNames.resolve(log, "voyages/77b", 5)).isEqualTo(VoyageEvent.subject("77b"));
+      assertThat(ObjectNames.resolve(log, "voyages/77a", 5)).isEqualTo(VoyageEvent.subject("77a"));
+      assertThat(ObjectNames.resolve(log, "voyages/8", 5)).isEqualTo(VoyageEvent.subject("8c"));
+      // Two begin so, whether one of them has events or none.
+      assertThat(kindOf(() -> ObjectNames.resolve(log, "voyages/77", 5)))
+          .isEqualTo(Kind.INVALID_ARGUMENT);
+    }
+  }
+
+  private static long submit(Harbour harbour, String voyage, VoyageEvent event) {
+    return harbour
+        .await(
+            Command.<Void>request(
+                Harbour.ORIGIN, view -> Decision.of(VoyageEvent.subject(voyage), event)))
+        .firstSequence();
+  }
+
+  @Test
+  void aNameThatWasGivenAgainIsItsNewHoldersAlone() {
+    RowKey name = row("ship_names", "Argo");
+    try (Harbour harbour = open()) {
+      long begun = submit(harbour, "one", new VoyageEvent.Begun("Argo", List.of("a")));
+      long ended = submit(harbour, "one", new VoyageEvent.Ended());
+      long again = submit(harbour, "two", new VoyageEvent.Begun("Argo", List.of("b")));
+      ReadableLog log = harbour.log();
+      Subject one = VoyageEvent.subject("one");
+      Subject two = VoyageEvent.subject("two");
+      assertThat(nameIn(Blame.of(log, one, Optional.empty(), log.head()), name))
+          .singleElement()
+          .satisfies(
+              line -> {
+                assertThat(line.value()).isEmpty();
+                assertThat(line.setBy().sequence()).isEqualTo(ended);
+              });
+      assertThat(nameIn(Blame.of(log, two, Optional.empty(), log.head()), name))
+          .singleElement()
+          .satisfies(line -> assertThat(line.setBy().sequence()).isEqualTo(again));
+      StateDiff diff = StateDiff.of(log, log.at(begun), log.head(), one);
+      assertThat(rowsOf(diff).get(name).after()).isEmpty();
+      assertThat(changes(diff)).containsOnly(ended);
+      assertThat(rowsOf(StateDiff.of(log, log.at(begun), log.head(), two)).get(name).before())
+          .isEmpty();
+      assertThat(rowsOf(StateDiff.of(log, log.at(ended), log.head(), one))).isEmpty();
+    }
+  }
+
+  private static List<Blame.Line> nameIn(Blame blame, RowKey name) {
+    return blame.lines().stream().filter(line -> line.row().equals(name)).toList();
+  }
+
+  @Test
+  void aDiffOfATypeThatIsNoneIsRefused() {
+    try (Harbour harbour = open()) {
+      sail(harbour, new Random(5));
+      ReadableLog log = harbour.log();
+      for (String type : List.of("voyages", "plans", "ship_names", "log")) {
+        StateDiff.of(log, log.at(5), log.head(), Optional.of(type));
+      }
+      assertThat(kindOf(() -> StateDiff.of(log, log.at(5), log.head(), Optional.of("nosuch"))))
+          .isEqualTo(Kind.NOT_FOUND);
     }
   }
 
