@@ -1,10 +1,12 @@
 package dev.taffrail.core.event;
 
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
 import java.util.Objects;
 
 /**
  * What an event is about, written {@code <namespace>/<type>/<id>}, as in {@code
- * default/containers/4f2a}.
+ * default/containers/4f2a}. INVALID_ARGUMENT for NUL, which people can send in a name.
  *
  * @param namespace as in containerd; Docker's API works in {@code default}, the kernel in {@code
  *     system}
@@ -37,9 +39,12 @@ public record Subject(String namespace, String type, String id) {
 
   private static void check(String value, String name, boolean slashes) {
     Objects.requireNonNull(value, name);
-    if (value.isEmpty() || value.indexOf('\0') >= 0 || (!slashes && value.indexOf('/') >= 0)) {
+    if (value.indexOf('\0') >= 0) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "A name must not contain NUL");
+    }
+    if (value.isEmpty() || (!slashes && value.indexOf('/') >= 0)) {
       throw new IllegalArgumentException(
-          "The " + name + " of a subject must not be empty or contain NUL or '/': " + value);
+          "The " + name + " of a subject must not be empty or contain '/': " + value);
     }
   }
 

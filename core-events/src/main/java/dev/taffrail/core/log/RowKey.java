@@ -1,5 +1,7 @@
 package dev.taffrail.core.log;
 
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Table;
 import dev.taffrail.core.metadata.Bytes;
 import java.nio.charset.StandardCharsets;
@@ -16,18 +18,23 @@ public final class RowKey implements Comparable<RowKey> {
   private byte[] bytes;
 
   /**
-   * Names a row.
+   * Names a row. INVALID_ARGUMENT for what contains NUL, which ends the parts of a key.
    *
    * @param id may contain slashes
    */
   public RowKey(String table, String namespace, String id) {
-    if (namespace.indexOf('\0') >= 0 || id.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("The key of a row must not contain NUL");
-    }
+    check(namespace);
+    check(id);
     this.table = table;
     this.namespace = namespace;
     this.id = id;
     this.hash = 31 * (31 * table.hashCode() + namespace.hashCode()) + id.hashCode();
+  }
+
+  private static void check(String part) {
+    if (part.indexOf('\0') >= 0) {
+      throw new RuntimeFailure(Kind.INVALID_ARGUMENT, "A name must not contain NUL");
+    }
   }
 
   static RowKey of(Table<?> table, String namespace, String id) {
@@ -63,6 +70,10 @@ public final class RowKey implements Comparable<RowKey> {
 
   /** What all keys of a table, or of one namespace of it, start with. */
   static byte[] prefix(String table, String namespace, String idPrefix) {
+    check(idPrefix);
+    if (namespace != null) {
+      check(namespace);
+    }
     String prefix = namespace == null ? table + '\0' : table + '\0' + namespace + '\0' + idPrefix;
     return prefix.getBytes(StandardCharsets.UTF_8);
   }

@@ -400,10 +400,46 @@ public abstract class EventLogContract {
           .isEqualTo(new Cursor(1, 1));
       assertThat(log.at(Instant.MIN)).isEqualTo(Cursor.START);
       assertThat(log.at(Instant.MAX)).isEqualTo(log.head());
-      assertThat(kindOf(() -> log.moment("22"))).isEqualTo(Kind.OUT_OF_RANGE);
+      for (String above : List.of("22", "1-22", "7-2")) {
+        assertThat(kindOf(() -> log.moment(above))).as(above).isEqualTo(Kind.OUT_OF_RANGE);
+      }
       for (String wrong : List.of("", "yesterday", "1-", "99999999999999999999", "2026-01-31")) {
         assertThat(kindOf(() -> log.moment(wrong))).as(wrong).isEqualTo(Kind.INVALID_ARGUMENT);
       }
+    }
+  }
+
+  @Test
+  void anEventIsNamedByItsCursorOrItsSequence() {
+    try (Harbour harbour = open()) {
+      harbour.take("b1", "Argo");
+      EventLog log = harbour.log();
+      assertThat(log.event("2")).isEqualTo(new Cursor(1, 2));
+      // Of which epoch it is, is not left out.
+      assertThat(log.event("7-2")).isEqualTo(new Cursor(7, 2));
+      for (String wrong : List.of("", "abc-2", "-2", "1-2-3", "head", "99999999999999999999")) {
+        assertThat(kindOf(() -> log.event(wrong))).as(wrong).isEqualTo(Kind.INVALID_ARGUMENT);
+      }
+      assertThat(log.position("7-2")).isEqualTo(new Cursor(7, 2));
+      assertThat(log.position("2")).isEqualTo(new Cursor(1, 2));
+    }
+  }
+
+  @Test
+  void aNameWithNulIsRefused() {
+    try (Harbour harbour = open()) {
+      String bad = "b" + (char) 0;
+      EventLog log = harbour.log();
+      assertThat(kindOf(() -> log.read(state -> state.find(HarbourEvent.BERTHS, bad))))
+          .isEqualTo(Kind.INVALID_ARGUMENT);
+      assertThat(
+              kindOf(
+                  () ->
+                      log.read(
+                          state ->
+                              state.list(HarbourEvent.BERTHS, Subject.DEFAULT_NAMESPACE, bad))))
+          .isEqualTo(Kind.INVALID_ARGUMENT);
+      assertThat(kindOf(() -> Harbour.berth(bad))).isEqualTo(Kind.INVALID_ARGUMENT);
     }
   }
 
