@@ -38,7 +38,10 @@ final class EventsCommand implements Callable<Integer> {
   @Mixin private LogOptions log;
   @Mixin private FilterOptions shown;
 
-  @Option(names = "--from", paramLabel = "CURSOR", description = "Only what came after it")
+  @Option(
+      names = "--from",
+      paramLabel = "MOMENT",
+      description = "Only what came after it: a cursor, sequence, time, oldest or head")
   private String from;
 
   @Option(names = "--follow", description = "Go on with what comes")
@@ -74,7 +77,7 @@ final class EventsCommand implements Callable<Integer> {
   private int read(ReadableLog readable) {
     String logId = readable.info().logId();
     EventFilter filter = shown.filter();
-    Cursor next = from == null ? readable.oldest() : Cursor.parse(from);
+    Cursor next = from == null ? readable.oldest() : readable.position(from);
     boolean atHead = false;
     while (!atHead) {
       Page page = readable.read(next, filter, PAGE);

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  taffrail redact 1234 --reason 'a password in an environment variable'",
-      "  taffrail redact 1-1234 --reason 'asked for by its owner' --field /specification/env"
+      "  taffrail redact 1-1234 --reason 'asked for by its owner' --field /specification/environment"
     })
 final class RedactCommand implements Callable<Integer> {
   @ParentCommand private TaffrailCommand parent;
@@ -45,7 +45,8 @@ final class RedactCommand implements Callable<Integer> {
   @Option(
       names = "--field",
       paramLabel = "POINTER",
-      description = "A JSON pointer into the payload, as in /specification/env; may be repeated")
+      description =
+          "A JSON pointer into the payload, as in /specification/environment; may be repeated")
   private List<String> fields = List.of();
 
   @Override

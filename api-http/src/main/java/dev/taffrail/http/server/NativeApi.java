@@ -203,10 +203,17 @@ public final class NativeApi implements Routes {
   }
 
   private Future<?> events(RoutingContext routing, CallContext call) {
-    Cursor from = query(routing, "from").map(Cursor::parse).orElse(Cursor.START);
+    Optional<Integer> limit = query(routing, "limit").map(NativeApi::limit);
+    return query(routing, "from")
+        .map(from -> vertx.executeBlocking(() -> log.position(from), false))
+        .orElseGet(() -> Future.succeededFuture(Cursor.START))
+        .compose(from -> events(routing, call, from, limit));
+  }
+
+  private Future<?> events(
+      RoutingContext routing, CallContext call, Cursor from, Optional<Integer> limit) {
     EventFilter filter = new EventFilter(routing.queryParam("type"), routing.queryParam("subject"));
     HttpServerResponse response = routing.response();
-    Optional<Integer> limit = query(routing, "limit").map(NativeApi::limit);
     if (limit.isPresent()) {
       return page(response, from, filter, limit.get());
     }
