@@ -61,33 +61,34 @@ final class BlameCommand implements Callable<Integer> {
       out.println(answer);
       return 0;
     }
+    PastText text = new PastText(parent);
     out.println(
-        Words.shortened(answer.path("object").asText())
+        text.subject(Words.shortened(answer.path("object").asText()))
             + " as of "
-            + answer.path("cursor").asText());
+            + text.moment(answer.path("cursor")));
     String above = "";
     for (JsonNode line : answer.path("fields")) {
       String where = Words.row(line);
       if (!where.equals(above)) {
-        out.println(where);
+        out.println(text.heading(where));
         above = where;
       }
-      print(out, line);
+      print(out, text, line);
     }
     return 0;
   }
 
-  private static void print(PrintWriter out, JsonNode line) {
+  private static void print(PrintWriter out, PastText text, JsonNode line) {
     String value = line.has("value") ? Words.value(line.path("value")) : "(gone)";
     out.println("  " + Words.field(line.path("field").asText()) + " = " + value);
     out.println(
         "      set by     "
             + (line.has("event")
-                ? Words.event(line.path("event"))
-                : line.path("sequence").asText() + "  (this event is not kept)"));
+                ? text.event(line.path("event"))
+                : text.moment(line.path("sequence")) + "  (this event is not kept)"));
     if (line.has("root")) {
-      out.println("      goes back  " + Words.event(line.path("root")));
+      out.println("      goes back  " + text.event(line.path("root")));
     }
-    line.path("meanwhile").forEach(event -> out.println("      meanwhile  " + Words.event(event)));
+    line.path("meanwhile").forEach(event -> out.println("      meanwhile  " + text.event(event)));
   }
 }

@@ -66,15 +66,20 @@ final class DiffCommand implements Callable<Integer> {
       return 0;
     }
     JsonNode rows = answer.path("rows");
+    PastText text = new PastText(parent);
     out.println(
-        answer.path("from").asText()
+        text.moment(answer.path("from"))
             + " to "
-            + answer.path("to").asText()
+            + text.moment(answer.path("to"))
             + ": "
             + (rows.isEmpty() ? "no difference" : rows.size() + " rows differ"));
     for (JsonNode row : rows) {
-      out.println(Words.row(row) + "  (last changed by " + row.path("sequence").asText() + ")");
-      row.path("patch").forEach(operation -> out.println("  " + Words.change(operation)));
+      out.println(
+          text.subject(Words.row(row))
+              + "  (last changed by "
+              + text.moment(row.path("sequence"))
+              + ")");
+      row.path("patch").forEach(operation -> out.println("  " + text.change(operation)));
     }
     return 0;
   }

@@ -48,7 +48,7 @@ final class HistoryCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     JsonNode answer = ask(from);
     if (!past.json()) {
-      out.println(Words.shortened(answer.path("object").asText()));
+      out.println(new PastText(parent).subject(Words.shortened(answer.path("object").asText())));
     }
     print(out, answer);
     while (answer.has("next")) {
@@ -74,19 +74,21 @@ final class HistoryCommand implements Callable<Integer> {
       out.println(answer);
       return;
     }
+    PastText text = new PastText(parent);
     for (JsonNode entry : answer.path("entries")) {
       JsonNode event = entry.path("event");
       out.println(
           entry.has("event")
-              ? Words.event(event)
-              : entry.path("sequence").asText() + "  (this event is not kept; what it left is)");
+              ? text.event(event)
+              : text.moment(entry.path("sequence"))
+                  + "  (this event is not kept; what it left is)");
       for (JsonNode change : entry.path("changes")) {
         for (JsonNode operation : change.path("patch")) {
-          out.println("    " + change.path("type").asText() + "  " + Words.change(operation));
+          out.println("    " + change.path("type").asText() + "  " + text.change(operation));
         }
       }
       if (entry.path("changes").isEmpty() && !event.path("data").isEmpty()) {
-        out.println("    " + Words.value(event.path("data")));
+        out.println("    " + text.detail(event.path("data")));
       }
     }
   }

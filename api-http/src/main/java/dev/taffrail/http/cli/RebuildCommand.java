@@ -1,5 +1,6 @@
 package dev.taffrail.http.cli;
 
+import dev.taffrail.core.event.EventJson;
 import dev.taffrail.core.host.Families;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.EventLogs;
@@ -37,6 +38,9 @@ final class RebuildCommand implements Callable<Integer> {
       description = "The data root of a stopped daemon")
   private Path dataRoot;
 
+  @Option(names = "--json", description = "A JSON object a line: progress, then what was done")
+  private boolean json;
+
   private long told;
 
   @Override
@@ -53,16 +57,20 @@ final class RebuildCommand implements Callable<Integer> {
             1);
     Cursor last =
         EventLogs.rebuild(settings, Families.catalogue(), sequence -> progress(out, sequence));
-    out.println("rebuilt, as event " + last + " tells");
+    out.println(json ? object("rebuilt", last.toString()) : "rebuilt, as event " + last + " tells");
     return 0;
   }
 
   private void progress(PrintWriter out, long sequence) {
     if (sequence - told >= TELL_EVERY) {
       told = sequence;
-      out.println("event " + sequence);
+      out.println(json ? object("event", Long.toString(sequence)) : "event " + sequence);
       out.flush();
     }
+  }
+
+  private static String object(String name, String value) {
+    return EventJson.mapper().createObjectNode().put(name, value).toString();
   }
 
   private static long epochNanos() {

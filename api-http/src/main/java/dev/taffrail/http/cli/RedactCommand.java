@@ -49,6 +49,9 @@ final class RedactCommand implements Callable<Integer> {
           "A JSON pointer into the payload, as in /specification/environment; may be repeated")
   private List<String> fields = List.of();
 
+  @Option(names = "--json", description = "The answer as JSON")
+  private boolean json;
+
   @Override
   public Integer call() {
     ObjectNode request = EventJson.mapper().createObjectNode();
@@ -56,7 +59,12 @@ final class RedactCommand implements Callable<Integer> {
     fields.forEach(request.putArray("fields")::add);
     PrintWriter out = spec.commandLine().getOut();
     try (Remote remote = parent.connect()) {
-      JsonNode answer = remote.post("/taffrail/v1/events/" + sequence + "/redact", request);
+      JsonNode answer =
+          remote.post("/taffrail/v1/events/" + RemoteLog.encode(event) + "/redact", request);
+      if (json) {
+        out.println(answer);
+        return 0;
+      }
       JsonNode redacted = answer.path("redacted");
       out.println(
           "event "

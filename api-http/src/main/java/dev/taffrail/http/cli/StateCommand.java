@@ -74,10 +74,11 @@ final class StateCommand implements Runnable {
         out.println(answer);
         return 0;
       }
-      out.println("as of " + answer.path("cursor").asText());
+      PastText text = new PastText(state.parent);
+      out.println("as of " + text.moment(answer.path("cursor")));
       answer.path("types").forEach(name -> out.println(name.asText()));
       if (type != null) {
-        out.println(row("NAMESPACE", "ID", "CHANGED", "VALUE"));
+        out.println(text.heading(row("NAMESPACE", "ID", "CHANGED", "VALUE")));
         for (JsonNode row : answer.path("rows")) {
           out.println(
               row(
@@ -138,12 +139,13 @@ final class StateCommand implements Runnable {
         out.println(answer);
         return 0;
       }
+      PastText text = new PastText(state.parent);
       out.println(
-          Words.row(answer)
+          text.subject(Words.row(answer))
               + " as of "
-              + answer.path("cursor").asText()
+              + text.moment(answer.path("cursor"))
               + ", last changed by "
-              + answer.path("sequence").asText());
+              + text.moment(answer.path("sequence")));
       Words.leaves(
           "",
           answer.path("value"),

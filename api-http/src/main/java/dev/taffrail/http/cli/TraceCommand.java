@@ -27,6 +27,7 @@ final class TraceCommand implements Callable<Integer> {
   @Parameters(paramLabel = "EVENT", description = "Its cursor or its sequence")
   private String event;
 
+  private PastText text;
   private String asked;
 
   @Override
@@ -37,9 +38,11 @@ final class TraceCommand implements Callable<Integer> {
       out.println(answer);
       return 0;
     }
+    text = new PastText(parent);
     asked = answer.path("asked").asText();
     out.println(
-        "request "
+        text.heading("request")
+            + " "
             + answer.path("correlation").asText()
             + " by "
             + Words.actor(answer.path("actor")));
@@ -59,11 +62,11 @@ final class TraceCommand implements Callable<Integer> {
       out.println(indent + (last ? "└─ " : "├─ ") + line(node));
       if (!node.path("data").isEmpty()) {
         String stem = node.path("effects").isEmpty() ? "      " : "│     ";
-        out.println(below + stem + Words.value(node.path("data")));
+        out.println(below + stem + text.detail(node.path("data")));
       }
       for (JsonNode other : node.path("meanwhile")) {
         String stem = node.path("effects").isEmpty() ? "   " : "│  ";
-        out.println(below + stem + "meanwhile  " + Words.event(other));
+        out.println(below + stem + "meanwhile  " + text.event(other));
       }
       tree(out, below, node.path("effects"));
     }
@@ -71,13 +74,13 @@ final class TraceCommand implements Callable<Integer> {
 
   private String line(JsonNode node) {
     String cursor = node.path("cursor").asText();
-    return cursor
+    return text.moment(node.path("cursor"))
         + "  "
-        + Words.time(node)
+        + text.time(node)
         + "  "
-        + Words.type(node)
+        + text.type(node)
         + "  "
-        + Words.shortened(node.path("subject").asText())
-        + (cursor.endsWith("-" + asked) ? "  <- asked for" : "");
+        + text.subject(Words.shortened(node.path("subject").asText()))
+        + (cursor.endsWith("-" + asked) ? text.heading("  <- asked for") : "");
   }
 }

@@ -46,17 +46,6 @@ final class Words {
         + (actor.has("command") ? ": " + actor.path("command").asText() : "");
   }
 
-  /** An event in one line. */
-  static String event(JsonNode event) {
-    return event.path("cursor").asText()
-        + "  "
-        + time(event)
-        + "  "
-        + type(event)
-        + "  by "
-        + actor(event.path("actor"));
-  }
-
   static String value(JsonNode value) {
     return cut(shortened(value.toString()));
   }
@@ -70,18 +59,6 @@ final class Words {
     return pointer.isEmpty()
         ? "(all of it)"
         : pointer.substring(1).replace('/', '.').replace("~1", "/").replace("~0", "~");
-  }
-
-  /** {@code phase: "running" -> "exited"}. */
-  static String change(JsonNode operation) {
-    String path = operation.path("path").asText();
-    String name = path.isEmpty() ? "" : field(path) + ": ";
-    return switch (operation.path("op").asText()) {
-      case "add" -> "+ " + name + value(operation.path("value"));
-      case "remove" -> "- " + name + value(operation.path("was"));
-      default ->
-          "~ " + name + value(operation.path("was")) + " -> " + value(operation.path("value"));
-    };
   }
 
   /** {@code containers/4f2a…}, with the namespace unless it is {@code default}. */
