@@ -147,12 +147,19 @@ final class Scenario {
 
   /** A network of the voyage, which is called {@link #NETWORK}. */
   Scenario createNetwork() {
-    String body = "{\"Name\":\"" + NETWORK + "\"}";
+    String labels = "{\"" + Program.VOYAGE + "\":\"" + NAME + "\"}";
+    String body = "{\"Name\":\"" + NETWORK + "\",\"Labels\":" + labels + "}";
     return ofNetwork("POST", "/networks/create", body, Set.of(201), Set.of(201, 409));
   }
 
   Scenario removeNetwork() {
     return ofNetwork("DELETE", "/networks/" + NETWORK, "", Set.of(204), Set.of(204, 404));
+  }
+
+  /** Removes the networks of this voyage, which nobody uses, and waits until they are gone. */
+  Scenario pruneNetworks() {
+    return ofNetwork("POST", "/networks/prune" + OURS, "", Set.of(200), Set.of(200))
+        .then(new Until("end", (api, name) -> isEmpty(api, "/networks", "", name)));
   }
 
   Scenario connect(String network) {

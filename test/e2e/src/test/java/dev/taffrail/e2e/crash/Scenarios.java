@@ -52,6 +52,9 @@ final class Scenarios {
   static final Scenario IMAGE_PRUNE =
       Scenario.of("image prune").importNameless(BusyboxImage.tar()).pruneImages();
 
+  static final Scenario NETWORK_PRUNE =
+      Scenario.of("network prune").createNetwork().pruneNetworks();
+
   static final Scenario FAILING_START =
       Scenario.of("start of nothing").create(Program.missing()).startInVain().remove();
 
@@ -244,7 +247,8 @@ final class Scenarios {
           CONNECT_WHILE_RESTARTING,
           ALWAYS_PUBLISHED,
           PRUNE,
-          IMAGE_PRUNE);
+          IMAGE_PRUNE,
+          NETWORK_PRUNE);
 
   // Long enough in the back-off for a client to see it.
   private static Scenario backingOff() {
