@@ -4,8 +4,8 @@ import dev.taffrail.core.container.Phase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Draws lives as lines of text, all to the same scale. */
 final class LaneDrawing {
@@ -36,8 +36,8 @@ final class LaneDrawing {
     PLAIN_LINES.put(Phase.REMOVING, ".");
   }
 
-  /** Room for an exit code behind the last moment. */
-  private static final int MARGIN = 3;
+  /** Room behind the last moment for an exit code and the sign of a removal. */
+  private static final int MARGIN = 4;
 
   private final Lanes.Part part;
   private final Scale scale;
@@ -69,15 +69,11 @@ final class LaneDrawing {
   String draw(Lane lane) {
     String[] cells = new String[width];
     int end = lane.removed().map(this::column).orElse(width - 1 - MARGIN);
-    Optional<Lane.Stage> before = Optional.empty();
     for (Lane.Stage stage : lane.stages()) {
       fill(cells, column(stage), end, (unicode ? LINES : PLAIN_LINES).get(stage.phase()));
     }
-    for (Lane.Stage stage : lane.stages()) {
-      mark(cells, stage, before);
-      before = Optional.of(stage);
-    }
-    lane.removed().ifPresent(stage -> cells[column(stage)] = unicode ? "╳" : "X");
+    int free = mark(cells, lane.stages());
+    lane.removed().ifPresent(stage -> cells[Math.max(free, column(stage))] = unicode ? "╳" : "X");
     StringBuilder line = new StringBuilder();
     for (String cell : cells) {
       line.append(cell == null ? " " : cell);
@@ -91,19 +87,45 @@ final class LaneDrawing {
     }
   }
 
-  private void mark(String[] cells, Lane.Stage stage, Optional<Lane.Stage> before) {
-    int column = column(stage);
-    if (stage.exitCode().isPresent()) {
-      int code = stage.exitCode().get();
-      cells[column] = code == 0 ? (unicode ? "■" : "#") : unicode ? "✗" : "x";
-      if (code != 0) {
-        write(cells, column + 1, Integer.toString(code));
+  /** Returns the first column behind all signs. */
+  private int mark(String[] cells, List<Lane.Stage> stages) {
+    int free = 0;
+    for (int i = 0; i < stages.size(); i++) {
+      String sign = sign(stages, i);
+      if (!sign.isEmpty()) {
+        int column = column(stages.get(i));
+        String whole = sign + code(stages.get(i));
+        // A part of a code would be another code.
+        String fitting = column + whole.length() <= nextSign(stages, i) ? whole : sign;
+        write(cells, column, fitting);
+        free = column + fitting.length();
       }
-    } else if (stage.phase() == Phase.CREATED) {
-      cells[column] = unicode ? "○" : "o";
-    } else if (stage.phase() == Phase.RUNNING && before.isPresent()) {
-      cells[column] = unicode ? "▶" : ">";
     }
+    return free;
+  }
+
+  private int nextSign(List<Lane.Stage> stages, int after) {
+    for (int i = after + 1; i < stages.size(); i++) {
+      if (!sign(stages, i).isEmpty()) {
+        return column(stages.get(i));
+      }
+    }
+    return width;
+  }
+
+  /** Empty for a stage that only its line shows. */
+  private String sign(List<Lane.Stage> stages, int index) {
+    Lane.Stage stage = stages.get(index);
+    if (stage.exitCode().isPresent()) {
+      return stage.exitCode().get() == 0 ? (unicode ? "■" : "#") : unicode ? "✗" : "x";
+    } else if (stage.phase() == Phase.CREATED && stage.place() > 0) {
+      return unicode ? "○" : "o";
+    }
+    return stage.phase() == Phase.RUNNING && index > 0 ? (unicode ? "▶" : ">") : "";
+  }
+
+  private static String code(Lane.Stage stage) {
+    return stage.exitCode().filter(code -> code != 0).map(code -> code.toString()).orElse("");
   }
 
   private static void write(String[] cells, int from, String text) {

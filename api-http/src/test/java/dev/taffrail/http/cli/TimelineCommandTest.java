@@ -45,26 +45,26 @@ class TimelineCommandTest {
 
   @Test
   void aLineForEachContainerToTheSameScale() {
-    assertThat(timeline(Map.of("COLUMNS", "61")))
+    assertThat(timeline(Map.of("COLUMNS", "62")))
         .isEqualTo(
             """
                              2027-01-15T08:00:00.000000000Z and 40.000s
             web a1           o...>===============x137................>
-            db  b2                               o...>=======X
+            db  b2                               o...>=======#X
             o created  > running  # exited  x exited with a code  ~ to be restarted  X removed
             """);
   }
 
   @Test
   void aLocaleWithUtf8GetsBetterSigns() {
-    assertThat(timeline(Map.of("COLUMNS", "61", "LANG", "C.UTF-8")))
+    assertThat(timeline(Map.of("COLUMNS", "62", "LANG", "C.UTF-8")))
         .contains("web a1           ○···▶━━━━━━━━━━━━━━━✗137················▶\n");
     assertThat(timeline(Map.of("LANG", "C.UTF-8"), "--ascii")).matches("\\p{ASCII}*");
   }
 
   @Test
   void eventsMayBeTheScale() {
-    assertThat(timeline(Map.of(), "--scale", "event", "--width", "42"))
+    assertThat(timeline(Map.of(), "--scale", "event", "--width", "43"))
         .contains(
             """
             web a1           o-->===x137........-->
@@ -74,12 +74,12 @@ class TimelineCommandTest {
 
   @Test
   void oneContainerIsToldEventByEvent() {
-    assertThat(timeline(Map.of("COLUMNS", "24"), "db"))
+    assertThat(timeline(Map.of("COLUMNS", "25"), "db"))
         .isEqualTo(
             """
             db b2
             2027-01-15T08:00:20.000000000Z and 12.000s
-            o.....>=============X
+            o.....>=============#X
             o created  > running  # exited  x exited with a code  ~ to be restarted  X removed
                +0.000s 1-5 created name=db by docker
                +4.000s 1-7 starting run=1 by docker
@@ -93,7 +93,7 @@ class TimelineCommandTest {
 
   @Test
   void aPartOfTheLogBeginsWithWhatWasThere() {
-    assertThat(timeline(Map.of("COLUMNS", "41"), "--from", "4", "--to", "8"))
+    assertThat(timeline(Map.of("COLUMNS", "42"), "--from", "4", "--to", "8"))
         .contains("web a1           ================x137.\n");
     List<JsonNode> lanes =
         timeline(Map.of(), "--from", "4", "--to", "8", "--json")
@@ -103,6 +103,26 @@ class TimelineCommandTest {
     assertThat(lanes).extracting(lane -> lane.path("name").asText()).containsExactly("web", "db");
     assertThat(lanes.get(0).path("stages").get(0).path("phase").asText()).isEqualTo("running");
     assertThat(lanes.get(0).path("stages").get(1).path("exitCode").asInt()).isEqualTo(137);
+  }
+
+  @Test
+  void anExitCodeIsWholeOrLeftOut() {
+    try (Voyage voyage = new Voyage(directory)) {
+      voyage.create("c3", "job");
+      voyage.pass(40);
+      voyage.start("c3", 1);
+      voyage.exit("c3", 137);
+      voyage.remove("c3");
+      voyage.create("d4", "again");
+      voyage.start("d4", 1);
+      voyage.exit("d4", 137);
+      voyage.start("d4", 2);
+      voyage.pass(400);
+      voyage.exit("d4", 3);
+      voyage.remove("d4");
+    }
+    assertThat(timeline(Map.of("COLUMNS", "60"), "job")).contains("\no").contains("x137X\n");
+    assertThat(timeline(Map.of("COLUMNS", "60"), "again")).contains("\n>====").contains("==x3X\n");
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.taffrail.core.history;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.taffrail.core.error.Kind;
+import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.ReadableLog;
@@ -36,11 +38,18 @@ public record StateDiff(Cursor from, Cursor to, List<Difference> rows) {
   /**
    * All rows, or those of one type.
    *
-   * @param type of the row (its table) or of the subject of an event that changed it
+   * @param type of the row (its table) or of the subject of an event that changed it; NOT_FOUND
+   *     when there is no such type
    */
   public static StateDiff of(ReadableLog log, Cursor from, Cursor to, Optional<String> type) {
     long a = ObjectRows.check(log, from);
     long b = ObjectRows.check(log, to);
+    type.filter(wanted -> !ObjectTypes.isKnown(log.catalogue(), wanted))
+        .ifPresent(
+            unknown -> {
+              throw new RuntimeFailure(
+                  Kind.NOT_FOUND, "No such type of state or of object: " + unknown);
+            });
     List<TouchedRow> touched = new ArrayList<>(log.index().touched(Math.min(a, b), Math.max(a, b)));
     type.ifPresent(wanted -> touched.removeIf(row -> !isOf(wanted, row)));
     return compare(from, to, touched);
