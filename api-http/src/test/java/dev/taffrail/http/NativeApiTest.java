@@ -1,28 +1,20 @@
 package dev.taffrail.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.taffrail.core.container.Containers;
-import dev.taffrail.core.image.Images;
 import dev.taffrail.core.log.LogMode;
 import dev.taffrail.core.metadata.Batch;
 import dev.taffrail.core.metadata.Bytes;
 import dev.taffrail.core.metadata.ColumnFamily;
 import dev.taffrail.core.metadata.RocksStore;
-import dev.taffrail.core.network.Networks;
-import dev.taffrail.core.task.Tasks;
 import dev.taffrail.testkit.log.Harbour;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,37 +30,19 @@ class NativeApiTest {
 
   @TempDir Path directory;
   private Harbour harbour;
-  private Vertx vertx;
+  private LiveLog api;
   private Path socket;
 
   @BeforeEach
   void start() throws Exception {
     harbour = Harbour.open(Harbour.settings(directory.resolve("log"), LogMode.RELAXED));
-    vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
-    socket = directory.resolve("run").resolve("taffrail.sock");
-    FakeLog unused = new FakeLog();
-    FakeTasks tasks = new FakeTasks();
-    FakeNetworks networks = new FakeNetworks(unused);
-    FakeHost host =
-        new FakeHost(
-            directory,
-            List.of("unix://" + socket),
-            harbour.log(),
-            Map.of(
-                Containers.class,
-                new FakeContainers(unused, tasks, networks, directory),
-                Images.class,
-                new FakeImages(),
-                Tasks.class,
-                tasks,
-                Networks.class,
-                networks));
-    vertx.deployVerticle(new ApiPlugin().create(host)).await(20, SECONDS);
+    api = new LiveLog(directory, harbour.log());
+    socket = api.socket();
   }
 
   @AfterEach
   void stop() throws Exception {
-    vertx.close().await(20, SECONDS);
+    api.close();
     harbour.close();
   }
 
@@ -156,7 +130,16 @@ class NativeApiTest {
     start();
     try (Client client = new Client(socket)) {
       for (String path :
-          List.of("events?from=1-3", "events?follow=1&from=1-3", "state/berths?at=1-3")) {
+          List.of(
+              "events?from=1-3",
+              "events?follow=1&from=1-3",
+              "state/berths?at=1-3",
+              // Lost with the epoch, whatever has that sequence now.
+              "trace/1-22",
+              "diff?from=1-22",
+              "history/berths/b19?from=1-22",
+              "history/berths/nosuch?at=1-22",
+              "blame/berths/nosuch?at=1-22")) {
         Client.Answer gone = client.get("/taffrail/v1/" + path);
         assertThat(gone.status()).as(path).isEqualTo(410);
         assertThat(gone.json().get("oldest").asText()).isEqualTo("6");
@@ -164,8 +147,89 @@ class NativeApiTest {
             .isEqualTo(harbour.log().head().toString())
             .startsWith("2-");
       }
+      Client.Answer redact =
+          client.ask("POST", "/taffrail/v1/events/1-22/redact", "{\"reason\":\"x\"}");
+      assertThat(redact.status()).as(redact.body()).isEqualTo(410);
+      assertThat(client.get("/taffrail/v1/trace/9-21").status()).isEqualTo(400);
+      assertThat(client.get("/taffrail/v1/trace/2-21").status()).isEqualTo(200);
+      assertThat(client.get("/taffrail/v1/trace/21").status()).isEqualTo(200);
       String all = client.get("/taffrail/v1/events").body();
       assertThat(sequences(events(all.getBytes(UTF_8)))).startsWith(6L, 7L);
+    }
+  }
+
+  @Test
+  void eventsBeginAfterAMoment() throws Exception {
+    append(20);
+    try (Client client = new Client(socket)) {
+      for (String from : List.of("1-10", "10", time(10))) {
+        String some = client.get("/taffrail/v1/events?limit=3&from=" + from).body();
+        assertThat(sequences(events(some.getBytes(UTF_8)))).as(from).containsExactly(11L, 12L, 13L);
+      }
+      assertThat(events(client.get("/taffrail/v1/events?from=head").body().getBytes(UTF_8)))
+          .isEmpty();
+      assertThat(client.get("/taffrail/v1/events?from=99").status()).isEqualTo(400);
+    }
+  }
+
+  private String time(long sequence) {
+    return harbour.log().find(sequence).orElseThrow().header().time().toString();
+  }
+
+  @Test
+  void namesWithNulAreRefused() throws Exception {
+    append(3);
+    try (Client client = new Client(socket)) {
+      for (String path :
+          List.of(
+              "state/berths/b0%00",
+              "state/berths?prefix=%00",
+              "state/berths?namespace=%00",
+              "history/berths/b0%00",
+              "history/b%00",
+              "history/berths%00/b0",
+              "blame/berths/b0%00?row=1",
+              "diff?from=1&object=berths/%00")) {
+        Client.Answer refused = client.get("/taffrail/v1/" + path);
+        assertThat(refused.status()).as(path + ": " + refused.body()).isEqualTo(400);
+      }
+    }
+  }
+
+  @Test
+  void aRedactionThatIsNotUnderstoodDestroysNothing() throws Exception {
+    append(3);
+    try (Client client = new Client(socket)) {
+      for (String body :
+          List.of(
+              "",
+              "no",
+              "[]",
+              "{}",
+              "{\"reason\":\" \"}",
+              "{\"reason\":7}",
+              "{\"reason\":\"x\",\"fields\":\"a\"}",
+              "{\"reason\":\"x\",\"fields\":null}",
+              "{\"reason\":\"x\",\"fields\":{}}",
+              "{\"reason\":\"x\",\"fields\":[7]}",
+              "{\"reason\":\"x\",\"fields\":[\"cargo\"]}",
+              "{\"reason\":\"x\",\"fields\":[\"/nosuch\"]}",
+              "{\"reason\":\"x\",\"field\":[\"/cargo\"]}",
+              "{\"reason\":\"x\",\"fields\":[\"/cargo\"],\"fields\":[]}",
+              "{\"reason\":\"x\"} {\"fields\":[\"/cargo\"]}")) {
+        Client.Answer refused = client.ask("POST", "/taffrail/v1/events/3/redact", body);
+        assertThat(refused.status()).as(body + ": " + refused.body()).isEqualTo(400);
+      }
+      String all = "{\"reason\":\"x\"}";
+      for (String event : List.of("abc-3", "-3", "1-3-1", "head", "7-3", "99999999999999999999")) {
+        Client.Answer refused = client.ask("POST", "/taffrail/v1/events/" + event + "/redact", all);
+        assertThat(refused.status()).as(event + ": " + refused.body()).isEqualTo(400);
+      }
+      assertThat(harbour.log().find(3).orElseThrow().payload()).isPresent();
+      Client.Answer done = client.ask("POST", "/taffrail/v1/events/1-3/redact", all);
+      assertThat(done.status()).as(done.body()).isEqualTo(200);
+      assertThat(done.json().at("/redacted/fields").toString()).isEqualTo("[\"/cargo\"]");
+      assertThat(harbour.log().find(3).orElseThrow().payload()).isEmpty();
     }
   }
 

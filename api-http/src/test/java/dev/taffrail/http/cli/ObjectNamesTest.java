@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ObjectNamesTest {
   @TempDir Path directory;
 
-  private static NetworkEvent.Created network(String id, String name) {
+  static NetworkEvent.Created network(String id, String name) {
     return new NetworkEvent.Created(
         new Network(
             id,

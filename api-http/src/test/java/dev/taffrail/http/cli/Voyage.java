@@ -11,14 +11,17 @@ import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.log.EventLog;
 import dev.taffrail.core.log.EventLogs;
 import dev.taffrail.core.log.LogMode;
+import dev.taffrail.core.log.LogRetention;
 import dev.taffrail.core.log.LogSettings;
 import dev.taffrail.core.task.StartedTask;
 import dev.taffrail.core.task.TaskExit;
 import dev.taffrail.testkit.Samples;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -31,16 +34,21 @@ final class Voyage implements AutoCloseable {
   private final AtomicLong clock = new AtomicLong(START);
 
   Voyage(Path dataRoot) {
+    this(dataRoot, LogRetention.ALL);
+  }
+
+  Voyage(Path dataRoot, LogRetention retention) {
     open =
         EventLogs.open(
             new LogSettings(
-                dataRoot.resolve("log"),
-                LogMode.DURABLE,
-                clock::get,
-                new Random(42),
-                256,
-                1000,
-                10),
+                    dataRoot.resolve("log"),
+                    LogMode.DURABLE,
+                    clock::get,
+                    new Random(42),
+                    256,
+                    1000,
+                    10)
+                .with(retention),
             Families.catalogue());
   }
 
@@ -62,6 +70,31 @@ final class Voyage implements AutoCloseable {
         .submit(Command.request(DOCKER, view -> Decision.of(subject, events)))
         .join()
         .cursor();
+  }
+
+  /** Fills the log with runs of a container that has no part in the story, and truncates it. */
+  void truncate() {
+    create("ff9", "filler");
+    CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+    for (int run = 1; run <= 350; run++) {
+      for (Event event :
+          List.of(
+              new ContainerEvent.TaskStarting(run),
+              new ContainerEvent.TaskStarted(
+                  new StartedTask(100, 1, 99, 1, Optional.empty()), now()),
+              new ContainerEvent.TaskExited(
+                  new TaskExit(0, now(), TaskExit.Reason.EXITED),
+                  ContainerEvent.Learnt.LIVE,
+                  Optional.empty()))) {
+        last =
+            log()
+                .submit(
+                    Command.request(
+                        DOCKER, view -> Decision.of(ContainerEvent.subject("ff9"), event)));
+      }
+      last.join();
+    }
+    log().applyRetention().join();
   }
 
   Cursor create(String id, String name) {
