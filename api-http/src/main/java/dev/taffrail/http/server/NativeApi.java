@@ -64,7 +64,14 @@ public final class NativeApi implements Routes {
     router
         .getWithRegex(ROOT + "/(state|history|blame|diff|trace)(/.*)?")
         .handler(routing -> json(routing, () -> travel(routing)));
-    router.post(ROOT + "/events/:event/redact").handler(routing -> answer(routing, this::redact));
+    router
+        .post(ROOT + "/events/:event/redact")
+        .handler(
+            routing -> {
+              // While it is looked up who asks, the body comes and would be lost.
+              Future<Buffer> body = routing.request().body();
+              answer(routing, (same, call) -> redact(same, call, body));
+            });
     router.post(ROOT + "/verify").handler(routing -> answer(routing, this::verify));
   }
 
@@ -177,11 +184,8 @@ public final class NativeApi implements Routes {
   }
 
   /** Answers once it is durable and the files have been cleaned. */
-  private Future<?> redact(RoutingContext routing, CallContext call) {
-    return routing
-        .request()
-        .body()
-        .map(body -> redaction(log.event(routing.pathParam("event")), call, body))
+  private Future<?> redact(RoutingContext routing, CallContext call, Future<Buffer> sent) {
+    return sent.map(body -> redaction(log.event(routing.pathParam("event")), call, body))
         .compose(request -> await(log.redact(request)))
         .compose(redacted -> await(log.applyRetention()).map(redacted))
         .compose(
