@@ -450,7 +450,10 @@ final class FakeContainers implements Containers {
         entry.status,
         entry.log,
         networks.endpoints(entry.id).stream()
-            .map(endpoint -> new ContainerView.Link(networks.byId(endpoint.network()), endpoint))
+            .map(
+                endpoint ->
+                    new ContainerView.Link(
+                        networks.byId(endpoint.network()), endpoint, Optional.empty()))
             .toList(),
         networks.ports(entry.id));
   }

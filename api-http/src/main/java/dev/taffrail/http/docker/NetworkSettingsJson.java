@@ -12,6 +12,7 @@ import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.network.AddressPool;
 import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.Lease;
 import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.NetworkNames;
 import dev.taffrail.core.network.Networking;
@@ -19,6 +20,7 @@ import dev.taffrail.core.network.PortBinding;
 import dev.taffrail.core.network.PortRequest;
 import dev.taffrail.core.network.PublishedPorts;
 import dev.taffrail.core.task.StartedTask;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -45,13 +47,15 @@ final class NetworkSettingsJson {
    *
    * @param id absent before the first run, as with Docker, and of a network that is gone
    * @param endpoint while it runs
+   * @param lease of the endpoint, if its driver gives some
    */
   record Place(
       String name,
       Optional<String> id,
       EndpointSettings settings,
       Optional<Network> network,
-      Optional<Endpoint> endpoint) {}
+      Optional<Endpoint> endpoint,
+      Optional<Lease> lease) {}
 
   /**
    * A port of a container that runs.
@@ -102,6 +106,7 @@ final class NetworkSettingsJson {
                           Optional.of(network.id()).filter(id -> hasRun),
                           EndpointSettings.NONE,
                           Optional.empty(),
+                          Optional.empty(),
                           Optional.empty())));
     } else if (!view.links().isEmpty()) {
       for (ContainerView.Link link : view.links()) {
@@ -111,7 +116,8 @@ final class NetworkSettingsJson {
                 Optional.of(link.network().id()),
                 link.endpoint().settings(),
                 Optional.of(link.network()),
-                Optional.of(link.endpoint())));
+                Optional.of(link.endpoint()),
+                link.lease()));
       }
     } else {
       view.status()
@@ -125,6 +131,7 @@ final class NetworkSettingsJson {
                         network.map(Network::id).filter(id -> hasRun),
                         settings,
                         network,
+                        Optional.empty(),
                         Optional.empty()));
               });
     }
@@ -407,10 +414,10 @@ final class NetworkSettingsJson {
       Network network = place.get().network().orElseThrow();
       return new Addresses(
           endpoint.id(),
-          endpoint.ipv4().map(address -> gateway(network, false)).orElse(""),
+          endpoint.ipv4().map(address -> gateway(place.get(), network, false)).orElse(""),
           text(endpoint.ipv4()),
           endpoint.ipv4().map(IpPrefix::length).orElse(0),
-          endpoint.ipv6().map(address -> gateway(network, true)).orElse(""),
+          endpoint.ipv6().map(address -> gateway(place.get(), network, true)).orElse(""),
           text(endpoint.ipv6()),
           endpoint.ipv6().map(IpPrefix::length).orElse(0),
           endpoint.mac());
@@ -421,10 +428,12 @@ final class NetworkSettingsJson {
     }
 
     /** An internal network has none for its containers. */
-    private static String gateway(Network network, boolean v6) {
-      return network.internal()
-          ? ""
-          : network.pool(v6).flatMap(AddressPool::gateway).map(IpText::of).orElse("");
+    private static String gateway(Place place, Network network, boolean v6) {
+      Optional<InetAddress> gateway =
+          place.lease().isPresent()
+              ? place.lease().get().gateway(v6)
+              : network.pool(v6).flatMap(AddressPool::gateway);
+      return network.internal() ? "" : gateway.map(IpText::of).orElse("");
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.taffrail.core.container;
 
 import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.Lease;
 import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.PublishedPorts;
 import java.nio.file.Path;
@@ -21,6 +22,10 @@ public record ContainerView(
     Path log,
     List<Link> links,
     Optional<PublishedPorts> ports) {
-  /** An endpoint and its network. */
-  public record Link(Network network, Endpoint endpoint) {}
+  /**
+   * An endpoint and its network.
+   *
+   * @param endpoint with the addresses of its lease, if there is one
+   */
+  public record Link(Network network, Endpoint endpoint, Optional<Lease> lease) {}
 }

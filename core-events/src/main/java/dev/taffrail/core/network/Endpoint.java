@@ -59,6 +59,26 @@ public record Endpoint(
     return (v6 ? ipv6 : ipv4).map(IpPrefix::address);
   }
 
+  /** The same with what its driver gave it, if it has addresses of its own. */
+  public Endpoint with(Optional<Lease> lease) {
+    return lease
+        .map(
+            given ->
+                new Endpoint(
+                    id,
+                    container,
+                    network,
+                    settings,
+                    hostLink,
+                    containerLink,
+                    given.mac().orElse(mac),
+                    given.ipv4(),
+                    given.ipv6(),
+                    names,
+                    gateway))
+        .orElse(this);
+  }
+
   /** The same, which is the way out or not. */
   public Endpoint withGateway(boolean isGateway) {
     return new Endpoint(

@@ -46,9 +46,12 @@ public interface NetworkDriver {
   /**
    * Makes the endpoint's link in {@code namespace}, up, with its addresses, and with the default
    * routes when the way out is through it.
+   *
+   * @return what it gave the endpoint where {@link NetworkTraits#ownRanges} is present, else empty
    */
   @Deadline(seconds = 30)
-  Future<Void> attach(CallContext call, Network network, Endpoint endpoint, Path namespace);
+  Future<Optional<Lease>> attach(
+      CallContext call, Network network, Endpoint endpoint, Path namespace, AttachOptions options);
 
   /**
    * Takes the endpoint off the network: nothing comes through its link any more.
@@ -84,6 +87,18 @@ public interface NetworkDriver {
    */
   @Deadline(seconds = 120)
   Future<Void> restore(CallContext call, List<Restored> networks);
+
+  /**
+   * For drivers to which all must be said at once.
+   *
+   * @param bindings for which {@link #publish} comes next
+   * @param networking what the client asked for
+   */
+  record AttachOptions(List<PortBinding> bindings, Networking networking) {
+    public AttachOptions {
+      bindings = List.copyOf(bindings);
+    }
+  }
 
   /** A network, its endpoints, and the ports that are published through it. */
   record Restored(Network network, List<Attached> endpoints) {}

@@ -5,12 +5,14 @@ import dev.taffrail.core.event.Event;
 import dev.taffrail.core.event.EventFamily;
 import dev.taffrail.core.event.Reservation;
 import dev.taffrail.core.event.Rows;
+import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.event.Table;
 import dev.taffrail.core.ip.IpText;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Decisions and facts about networks; the subject is {@code <namespace>/networks/<id>}. */
 public sealed interface NetworkEvent extends Event {
@@ -21,6 +23,9 @@ public sealed interface NetworkEvent extends Event {
 
   /** Row ids are {@code <container id>/<network id>}. */
   Table<Endpoint> ENDPOINTS = Table.of("network_endpoints", Endpoint.class);
+
+  /** Row ids are {@code <container id>/<network id>}; none where addresses are reserved. */
+  Table<Lease> LEASES = Table.of("network_leases", Lease.class);
 
   /** Row ids are {@code <network id>/<address>}; the owner is a container id. */
   Table<Reservation> ADDRESSES = Table.reservations("network_addresses");
@@ -33,12 +38,13 @@ public sealed interface NetworkEvent extends Event {
 
   EventFamily<NetworkEvent> FAMILY =
       EventFamily.of(NetworkEvent.class)
-          .tables(NETWORKS, NAMES, ENDPOINTS, ADDRESSES, PORTS, HOST_PORTS)
+          .tables(NETWORKS, NAMES, ENDPOINTS, LEASES, ADDRESSES, PORTS, HOST_PORTS)
           .on("dev.taffrail.network.created.v1", Created.class, NetworkEvent::created)
           .on("dev.taffrail.network.removed.v1", Removed.class, NetworkEvent::removed)
           .on("dev.taffrail.network.attached.v1", Attached.class, NetworkEvent::attached)
+          .on("dev.taffrail.network.addressed.v1", Addressed.class, NetworkEvent::addressed)
           .on("dev.taffrail.network.rerouted.v1", Rerouted.class, NetworkEvent::rerouted)
-          .on("dev.taffrail.network.detached.v1", Detached.class, NetworkEvent::detached)
+          .on("dev.taffrail.network.detached.v1", 2, Detached.class, NetworkEvent::detached)
           .on("dev.taffrail.network.published.v1", Published.class, NetworkEvent::published)
           .on("dev.taffrail.network.unpublished.v1", Unpublished.class, NetworkEvent::unpublished)
           .build();
@@ -55,6 +61,11 @@ public sealed interface NetworkEvent extends Event {
   /** The key of a host port's reservation. */
   static String portKey(PortBinding binding) {
     return binding.protocol() + "/" + binding.hostPort() + "/" + IpText.of(binding.hostAddress());
+  }
+
+  /** What the driver gave {@code endpoint}, if it has addresses of its own. */
+  static Optional<Lease> lease(StateView view, Endpoint endpoint) {
+    return view.find(LEASES, endpoint.key());
   }
 
   private static void created(Rows rows, Created event) {
@@ -77,6 +88,12 @@ public sealed interface NetworkEvent extends Event {
     rows.put(ENDPOINTS, endpoint.key(), endpoint);
   }
 
+  private static void addressed(Rows rows, Addressed event) {
+    String key = Endpoint.key(event.container(), rows.subject().id());
+    // It is there: a lease without an endpoint would never go.
+    rows.put(LEASES, rows.get(ENDPOINTS, key).key(), event.lease());
+  }
+
   private static void rerouted(Rows rows, Rerouted event) {
     rows.update(
         ENDPOINTS,
@@ -90,6 +107,7 @@ public sealed interface NetworkEvent extends Event {
     for (InetAddress address : endpoint.addresses()) {
       rows.release(ADDRESSES, addressKey(endpoint.network(), address), endpoint.container());
     }
+    rows.remove(LEASES, key);
     rows.remove(ENDPOINTS, key);
   }
 
@@ -119,11 +137,23 @@ public sealed interface NetworkEvent extends Event {
   @About("Nothing of the network is left; its name and its address ranges are free.")
   record Removed() implements NetworkEvent {}
 
-  /** An intent: the container's addresses are reserved, and its link is about to be made. */
+  /**
+   * An intent: the container's addresses are reserved, and its link is about to be made. Without
+   * addresses where the driver has some of its own: {@link Addressed} tells them.
+   */
   @About("A container's addresses on the network are reserved; its link is about to be made.")
   record Attached(Endpoint endpoint) implements NetworkEvent {
     public Attached {
       Objects.requireNonNull(endpoint, "endpoint");
+    }
+  }
+
+  /** What came of it where the driver has addresses of its own: those that it gave. */
+  @About("A container's link is made; these are the addresses that the driver has given it.")
+  record Addressed(String container, Lease lease) implements NetworkEvent {
+    public Addressed {
+      Objects.requireNonNull(container, "container");
+      Objects.requireNonNull(lease, "lease");
     }
   }
 

@@ -50,6 +50,12 @@ public record Networking(
     links = List.copyOf(links);
   }
 
+  /** The same without ports. */
+  public Networking withoutPorts() {
+    return new Networking(
+        endpoints, List.of(), false, dns, dnsSearch, dnsOptions, extraHosts, links, mac);
+  }
+
   /** Whether the files of its names differ from those of a container that asks for nothing. */
   public boolean changesNames() {
     return !dns.isEmpty() || !dnsSearch.isEmpty() || !dnsOptions.isEmpty() || !extraHosts.isEmpty();

@@ -16,6 +16,11 @@ public record PortBinding(
     Objects.requireNonNull(hostAddress, "hostAddress");
   }
 
+  /** The same port at another address of the host. */
+  public PortBinding at(InetAddress otherAddress) {
+    return new PortBinding(protocol, containerPort, otherAddress, hostPort);
+  }
+
   /** {@code 80/tcp}. */
   public String port() {
     return containerPort + "/" + protocol;

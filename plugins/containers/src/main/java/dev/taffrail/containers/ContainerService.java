@@ -17,6 +17,7 @@ import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.log.Cursor;
 import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.Lease;
 import dev.taffrail.core.network.NetworkEvent;
 import dev.taffrail.core.network.PublishedPorts;
 import dev.taffrail.core.plugin.CallContext;
@@ -199,8 +200,11 @@ final class ContainerService implements Containers {
     if (ContainerNetworks.isNetworked(specification) && status.phase() != Phase.CREATED) {
       for (Row<Endpoint> row :
           view.list(NetworkEvent.ENDPOINTS, Subject.DEFAULT_NAMESPACE, Endpoint.key(id, ""))) {
+        Optional<Lease> lease = NetworkEvent.lease(view, row.value());
         view.find(NetworkEvent.NETWORKS, row.value().network())
-            .ifPresent(network -> links.add(new ContainerView.Link(network, row.value())));
+            .ifPresent(
+                network ->
+                    links.add(new ContainerView.Link(network, row.value().with(lease), lease)));
       }
       ports = view.find(NetworkEvent.PORTS, id);
     }

@@ -7,6 +7,7 @@ import dev.taffrail.core.linux.Processes;
 import dev.taffrail.core.network.Networks;
 import dev.taffrail.core.plugin.PluginContext;
 import dev.taffrail.core.plugin.PluginId;
+import dev.taffrail.core.plugin.Turns;
 import dev.taffrail.core.snapshot.Snapshotter;
 import dev.taffrail.core.task.Tasks;
 import io.vertx.core.Context;

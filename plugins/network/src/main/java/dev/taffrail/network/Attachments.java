@@ -5,6 +5,7 @@ import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.network.AttachRequest;
 import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.NetworkDriver.AttachOptions;
 import dev.taffrail.core.network.PortBinding;
 import dev.taffrail.core.network.PublishedPorts;
 import dev.taffrail.core.network.Sandbox;
@@ -14,6 +15,7 @@ import dev.taffrail.network.NetworkDecider.Attachment;
 import dev.taffrail.network.NetworkDecider.Link;
 import io.vertx.core.Future;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -85,25 +87,54 @@ final class Attachments {
     return cleared
         .compose(nothing -> journal.blocking(() -> sandboxes.makeNamespace(container)))
         .compose(
-            namespace ->
-                each(
-                    attachment.links(),
-                    link ->
-                        drivers
-                            .get(link.network().driver())
-                            .attach(call, link.network(), link.endpoint(), namespace)))
-        .compose(attached -> publish(call, request, attachment, ports))
+            namespace -> {
+              List<Link> links = new ArrayList<>();
+              return each(
+                      attachment.links(),
+                      link ->
+                          connect(call, link, namespace, options(request, link, attachment.ports()))
+                              .onSuccess(links::add)
+                              .mapEmpty())
+                  .map(links);
+            })
         .compose(
-            published -> {
-              attachment.links().forEach(sandboxes.directory()::remove);
-              attachment.links().forEach(sandboxes.directory()::add);
-              return journal
-                  .read(view -> LegacyLinks.of(view, request))
-                  .compose(
-                      linked ->
-                          journal.blocking(
-                              () -> sandboxes.open(request, attachment.links(), linked)));
-            });
+            links ->
+                publish(call, request, links, attachment.ports(), ports)
+                    .compose(published -> open(request, links)));
+  }
+
+  private static AttachOptions options(
+      AttachRequest request, Link link, Optional<PublishedPorts> ports) {
+    return new AttachOptions(
+        ports
+            .filter(published -> published.network().equals(link.network().id()))
+            .map(PublishedPorts::bindings)
+            .orElse(List.of()),
+        request.networking());
+  }
+
+  /** Makes a link, and records the addresses that it got if its driver gives them. */
+  private Future<Link> connect(CallContext call, Link link, Path namespace, AttachOptions options) {
+    return drivers
+        .get(link.network().driver())
+        .attach(call, link.network(), link.endpoint(), namespace, options)
+        .compose(
+            lease ->
+                lease.isEmpty()
+                    ? Future.succeededFuture(link)
+                    : journal
+                        .outcome(
+                            call,
+                            view -> NetworkDecider.addressed(view, link.endpoint(), lease.get()))
+                        .map(recorded -> link.with(lease)));
+  }
+
+  private Future<Sandbox> open(AttachRequest request, List<Link> links) {
+    links.forEach(sandboxes.directory()::remove);
+    links.forEach(sandboxes.directory()::add);
+    return journal
+        .read(view -> LegacyLinks.of(view, request))
+        .compose(linked -> journal.blocking(() -> sandboxes.open(request, links, linked)));
   }
 
   private static <T> Future<Void> each(List<T> all, Function<T, Future<Void>> action) {
@@ -115,15 +146,18 @@ final class Attachments {
   }
 
   private Future<Void> publish(
-      CallContext call, AttachRequest request, Attachment attachment, HostPorts.Host ports) {
-    return attachment
-        .ports()
+      CallContext call,
+      AttachRequest request,
+      List<Link> links,
+      Optional<PublishedPorts> wanted,
+      HostPorts.Host ports) {
+    return wanted
         .map(
             published ->
                 publish(
                     call,
                     request,
-                    linkOf(attachment.links(), published.network()),
+                    linkOf(links, published.network()),
                     published.bindings(),
                     ports,
                     PORT_TRIES))
@@ -242,23 +276,29 @@ final class Attachments {
             committed -> {
               CallContext caused = call.causedBy(committed.cursor().sequence());
               Link link = committed.reply();
-              return drivers
-                  .get(link.network().driver())
-                  .attach(caused, link.network(), link.endpoint(), namespace)
-                  .compose(attached -> journal.read(view -> links(view, request)))
-                  .compose(
-                      all -> {
-                        sandboxes.directory().add(link);
-                        return journal.<Void>blocking(
-                            () -> {
-                              sandboxes.added(request, link, all);
-                              return null;
-                            });
-                      })
+              // Ports are published when a container starts.
+              AttachOptions options =
+                  new AttachOptions(List.of(), request.networking().withoutPorts());
+              return connect(caused, link, namespace, options)
+                  .compose(made -> plugged(request, made))
                   .recover(
                       cause ->
                           unplug(caused, request, link.network().id())
                               .transform(undone -> Future.failedFuture(cause)));
+            });
+  }
+
+  private Future<Void> plugged(AttachRequest request, Link link) {
+    return journal
+        .read(view -> links(view, request))
+        .compose(
+            all -> {
+              sandboxes.directory().add(link);
+              return journal.blocking(
+                  () -> {
+                    sandboxes.added(request, link, all);
+                    return null;
+                  });
             });
   }
 

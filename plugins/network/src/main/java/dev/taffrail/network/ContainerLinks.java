@@ -74,7 +74,8 @@ public final class ContainerLinks {
     }
   }
 
-  private static void addRoute(NetworkStack stack, Route route) {
+  /** One that is there is fine. */
+  public static void addRoute(NetworkStack stack, Route route) {
     try {
       stack.addRoute(route);
     } catch (RuntimeFailure failure) {

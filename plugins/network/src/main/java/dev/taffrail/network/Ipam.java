@@ -59,7 +59,8 @@ final class Ipam {
     return new AddressPool(subnet, range, Optional.of(gateway), request.auxiliary());
   }
 
-  private static void refuseOverlap(IpPrefix subnet, List<IpPrefix> taken) {
+  /** PERMISSION_DENIED when a range in {@code taken} has addresses of it. */
+  static void refuseOverlap(IpPrefix subnet, List<IpPrefix> taken) {
     if (taken.stream().anyMatch(subnet::overlaps)) {
       throw new RuntimeFailure(
           Kind.PERMISSION_DENIED,

@@ -33,6 +33,11 @@ final class Journal {
     return submit(call, Command.request(call.origin(), decider).relieving());
   }
 
+  /** What came of the effect of the event that is the call's cause; never refused. */
+  <R> Future<Committed<R>> outcome(CallContext call, Decider<R> decider) {
+    return host.submit(Command.outcome(call.origin(), call.cause().orElseThrow(), decider));
+  }
+
   private <R> Future<Committed<R>> submit(CallContext call, Command<R> command) {
     return host.submit(
         call.cause().isPresent() ? command.causedBy(call.cause().getAsLong()) : command);

@@ -18,6 +18,7 @@ import dev.taffrail.core.network.AddressPool;
 import dev.taffrail.core.network.AttachRequest;
 import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.EndpointSettings;
+import dev.taffrail.core.network.Lease;
 import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.NetworkEvent;
 import dev.taffrail.core.network.NetworkNames;
@@ -47,8 +48,22 @@ final class NetworkDecider {
 
   private NetworkDecider() {}
 
-  /** An endpoint and its network. */
-  record Link(Network network, Endpoint endpoint) {}
+  /**
+   * An endpoint and its network.
+   *
+   * @param endpoint with the addresses of its lease, if there is one
+   */
+  record Link(Network network, Endpoint endpoint, Optional<Lease> lease) {
+    /** One whose addresses are reserved, or not known yet. */
+    Link(Network network, Endpoint endpoint) {
+      this(network, endpoint, Optional.empty());
+    }
+
+    /** The same with what its driver has given it. */
+    Link with(Optional<Lease> given) {
+      return new Link(network, endpoint.with(given), given);
+    }
+  }
 
   /**
    * The links of a container that is about to run.
@@ -83,6 +98,35 @@ final class NetworkDecider {
       throw new RuntimeFailure(
           Kind.ALREADY_EXISTS, "network with name " + request.name() + " already exists");
     }
+    List<AddressPool> pools =
+        traits.ownRanges().isPresent()
+            ? ownPools(view, request, traits.ownRanges().get())
+            : pools(view, request, traits, defaults, host);
+    Network network =
+        new Network(
+            id,
+            request.name(),
+            request.driver().isEmpty() ? NetworkNames.BRIDGE : request.driver(),
+            now,
+            request.internal(),
+            request.attachable(),
+            request.ipv4(),
+            request.ipv6() || pools.stream().anyMatch(pool -> pool.subnet().isV6()),
+            pools,
+            request.options(),
+            // A driver with addresses of its own is the IPAM driver as well.
+            traits.ownRanges().isPresent() ? request.driver() : CreationRules.IPAM_DRIVER,
+            request.ipamOptions(),
+            request.labels());
+    return Decision.of(subject(id), new NetworkEvent.Created(network)).reply(network);
+  }
+
+  private static List<AddressPool> pools(
+      StateView view,
+      NetworkRequest request,
+      NetworkTraits traits,
+      DefaultPools defaults,
+      HostRanges host) {
     List<IpPrefix> taken = new ArrayList<>(Ipam.subnets(NetworkIndex.all(view)));
     List<AddressPool> pools = new ArrayList<>();
     for (boolean v6 : new boolean[] {false, true}) {
@@ -96,22 +140,25 @@ final class NetworkDecider {
         }
       }
     }
-    Network network =
-        new Network(
-            id,
-            request.name(),
-            request.driver().isEmpty() ? NetworkNames.BRIDGE : request.driver(),
-            now,
-            request.internal(),
-            request.attachable(),
-            request.ipv4(),
-            request.ipv6(),
-            pools,
-            request.options(),
-            request.ipamDriver().isEmpty() ? "default" : request.ipamDriver(),
-            request.ipamOptions(),
-            request.labels());
-    return Decision.of(subject(id), new NetworkEvent.Created(network)).reply(network);
+    return pools;
+  }
+
+  /** The host may be in these ranges, and other networks of such drivers. */
+  private static List<AddressPool> ownPools(
+      StateView view, NetworkRequest request, List<AddressPool> pools) {
+    if (!request.pools().isEmpty()) {
+      throw new RuntimeFailure(
+          Kind.INVALID_ARGUMENT,
+          "the driver "
+              + request.driver()
+              + " gives addresses of its own: no subnet, range or gateway can be chosen");
+    }
+    List<Network> others =
+        NetworkIndex.all(view).stream()
+            .filter(other -> !other.ipamDriver().equals(other.driver()))
+            .toList();
+    pools.forEach(pool -> Ipam.refuseOverlap(pool.subnet(), Ipam.subnets(others)));
+    return pools;
   }
 
   private static List<PoolRequest> requests(NetworkRequest request, boolean v6) {
@@ -191,13 +238,16 @@ final class NetworkDecider {
     List<Link> dropped = new ArrayList<>();
     Map<String, Endpoint> before = new HashMap<>();
     for (Endpoint endpoint : NetworkIndex.of(view, container)) {
+      Network on = NetworkIndex.resolve(view, endpoint.network());
+      // What a driver has given cannot be kept for it.
       boolean same =
-          wanted.containsKey(endpoint.network())
+          traits.of(on).ownRanges().isEmpty()
+              && wanted.containsKey(endpoint.network())
               && wanted.get(endpoint.network()).equals(endpoint.settings());
       if (same) {
         before.put(endpoint.network(), endpoint);
       } else {
-        dropped.add(new Link(NetworkIndex.resolve(view, endpoint.network()), endpoint));
+        dropped.add(new Link(on, endpoint));
         decision = decision.and(subject(endpoint.network()), new NetworkEvent.Detached(container));
       }
     }
@@ -339,12 +389,13 @@ final class NetworkDecider {
           Kind.INVALID_ARGUMENT,
           network.driver() + " interfaces do not support custom mac address assignment");
     }
+    boolean leased = traits.ownRanges().isPresent();
     Optional<IpPrefix> ipv4 =
-        network.pool(false).isPresent()
+        !leased && network.pool(false).isPresent()
             ? Optional.of(Ipam.address(view, network, false, settings.ipv4(), request.container()))
             : Optional.empty();
     Optional<IpPrefix> ipv6 =
-        network.pool(true).isPresent()
+        !leased && network.pool(true).isPresent()
             ? Optional.of(Ipam.address(view, network, true, settings.ipv6(), request.container()))
             : Optional.empty();
     return new Endpoint(
@@ -354,7 +405,7 @@ final class NetworkDecider {
         settings,
         linkPrefix + id.substring(0, 15 - linkPrefix.length() - 2),
         containerLink,
-        traits.macs() ? asked.orElseGet(() -> mac(ipv4, id)) : "",
+        traits.macs() && !leased ? asked.orElseGet(() -> mac(ipv4, id)) : asked.orElse(""),
         ipv4,
         ipv6,
         network.isPredefined() ? List.of() : dnsNames(request, settings),
@@ -419,6 +470,17 @@ final class NetworkDecider {
         .reply(new Link(network, endpoint));
   }
 
+  /** What a driver has given; nothing when the endpoint is not there any more. */
+  static Decision<Void> addressed(StateView view, Endpoint endpoint, Lease lease) {
+    return view.find(ENDPOINTS, endpoint.key())
+        .filter(found -> found.id().equals(endpoint.id()))
+        .map(
+            found ->
+                Decision.of(
+                    subject(found.network()), new NetworkEvent.Addressed(found.container(), lease)))
+        .orElse(Decision.none(null));
+  }
+
   private static Set<String> linkNames(Collection<Endpoint> endpoints) {
     Set<String> names = new HashSet<>();
     endpoints.forEach(endpoint -> names.add(endpoint.containerLink()));
@@ -437,7 +499,12 @@ final class NetworkDecider {
   static Attachment links(StateView view, String container) {
     List<Link> links =
         NetworkIndex.of(view, container).stream()
-            .map(endpoint -> new Link(NetworkIndex.resolve(view, endpoint.network()), endpoint))
+            .map(
+                endpoint ->
+                    new Link(
+                        NetworkIndex.resolve(view, endpoint.network()),
+                        endpoint,
+                        NetworkEvent.lease(view, endpoint)))
             .toList();
     return new Attachment(links, List.of(), view.find(PORTS, container));
   }

@@ -12,6 +12,7 @@ import dev.taffrail.core.event.StateView;
 import dev.taffrail.core.event.Subject;
 import dev.taffrail.core.network.Endpoint;
 import dev.taffrail.core.network.Network;
+import dev.taffrail.core.network.NetworkEvent;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,7 @@ final class NetworkIndex {
     return view.list(ENDPOINTS).stream()
         .map(Row::value)
         .filter(endpoint -> endpoint.network().equals(network))
+        .map(endpoint -> endpoint.with(NetworkEvent.lease(view, endpoint)))
         .toList();
   }
 
@@ -69,6 +71,7 @@ final class NetworkIndex {
   static List<Endpoint> of(StateView view, String container) {
     return view.list(ENDPOINTS, Subject.DEFAULT_NAMESPACE, Endpoint.key(container, "")).stream()
         .map(Row::value)
+        .map(endpoint -> endpoint.with(NetworkEvent.lease(view, endpoint)))
         .sorted(Comparator.comparing(Endpoint::containerLink))
         .toList();
   }

@@ -83,7 +83,9 @@ final class Restoration {
         Endpoint endpoint = row.value();
         links
             .computeIfAbsent(endpoint.container(), none -> new ArrayList<>())
-            .add(new Link(byId.get(endpoint.network()), endpoint));
+            .add(
+                new Link(byId.get(endpoint.network()), endpoint)
+                    .with(NetworkEvent.lease(view, endpoint)));
       }
       Map<String, List<PortBinding>> bindings = new HashMap<>();
       for (Row<PublishedPorts> row : view.list(NetworkEvent.PORTS)) {

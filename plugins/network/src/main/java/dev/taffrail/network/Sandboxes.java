@@ -6,6 +6,7 @@ import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.linux.NetworkNamespaces;
 import dev.taffrail.core.linux.PacketFilter;
 import dev.taffrail.core.network.AttachRequest;
+import dev.taffrail.core.network.Lease;
 import dev.taffrail.core.network.Networking;
 import dev.taffrail.core.network.Sandbox;
 import dev.taffrail.core.plugin.PluginContext;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -192,11 +194,11 @@ final class Sandboxes implements AutoCloseable {
   }
 
   private ResolvConf resolver(Networking networking, List<Link> links, boolean hostNetwork) {
-    List<String> dns = networking.dns().isEmpty() ? settings.dns() : networking.dns();
+    List<String> dns = first(networking.dns(), of(links, Lease::nameServers), settings.dns());
     List<String> search =
-        networking.dnsSearch().isEmpty() ? settings.dnsSearch() : networking.dnsSearch();
+        first(networking.dnsSearch(), of(links, Lease::searchDomains), settings.dnsSearch());
     List<String> options =
-        networking.dnsOptions().isEmpty() ? settings.dnsOptions() : networking.dnsOptions();
+        first(networking.dnsOptions(), of(links, Lease::resolverOptions), settings.dnsOptions());
     if (needsNames(links)) {
       return ResolvConf.read(ResolvConf.HOST)
           .withOverrides(dns, search, options)
@@ -207,6 +209,23 @@ final class Sandboxes implements AutoCloseable {
             .withOverrides(dns, search, options);
     boolean ipv6 = links.stream().anyMatch(link -> link.endpoint().ipv6().isPresent());
     return hostNetwork ? base : base.forBridge(ipv6);
+  }
+
+  /** What the client says goes before what the networks say, and that before the settings. */
+  private static List<String> first(
+      List<String> asked, List<String> given, List<String> otherwise) {
+    if (!asked.isEmpty()) {
+      return asked;
+    }
+    return given.isEmpty() ? otherwise : given;
+  }
+
+  private static List<String> of(List<Link> links, Function<Lease, List<String>> what) {
+    return links.stream()
+        .flatMap(link -> link.lease().stream())
+        .flatMap(lease -> what.apply(lease).stream())
+        .distinct()
+        .toList();
   }
 
   private void serve(String container, List<Link> links, ResolvConf resolver) {

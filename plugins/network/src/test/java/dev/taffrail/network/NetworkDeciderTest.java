@@ -71,11 +71,11 @@ class NetworkDeciderTest {
       network('6', "river", false, made("10.6.0.0/16", "10.6.0.1").withoutGateway());
 
   private static final NetworkTraits ON_THE_HOSTS_NETWORK =
-      new NetworkTraits(true, WayOut.GATEWAY, false, true, true);
+      new NetworkTraits(true, WayOut.GATEWAY, false, true, true, Optional.empty());
   private static final NetworkTraits ALONE =
-      new NetworkTraits(false, WayOut.NONE, false, true, true);
+      new NetworkTraits(false, WayOut.NONE, false, true, true, Optional.empty());
   private static final NetworkTraits ROUTED =
-      new NetworkTraits(false, WayOut.LINK, false, false, true);
+      new NetworkTraits(false, WayOut.LINK, false, false, true, Optional.empty());
   private static final Traits TRAITS = new Traits();
 
   static {

@@ -8,6 +8,7 @@ import dev.taffrail.core.linux.NetworkStacks;
 import dev.taffrail.core.linux.PacketFilter;
 import dev.taffrail.core.network.AddressPool;
 import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.Lease;
 import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.NetworkDriver;
 import dev.taffrail.core.network.NetworkTraits;
@@ -19,6 +20,7 @@ import dev.taffrail.network.ContainerLinks;
 import dev.taffrail.network.LinkNames;
 import dev.taffrail.network.ShortHash;
 import dev.taffrail.network.Workers;
+import dev.taffrail.network.port.HostSockets;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -189,25 +191,28 @@ final class BridgeDriver implements NetworkDriver {
   }
 
   @Override
-  public Future<Void> attach(CallContext call, Network network, Endpoint endpoint, Path namespace) {
-    return workers.run(
-        () -> {
-          BridgeOptions options = BridgeOptions.of(network);
-          NetworkStack stack = stacks.host();
-          NetworkStack.End ours = new NetworkStack.End(endpoint.hostLink(), Optional.empty());
-          NetworkStack.End theirs =
-              new NetworkStack.End(endpoint.containerLink(), Optional.of(endpoint.mac()));
-          stack.link(endpoint.hostLink()).ifPresent(old -> stack.delete(old.name()));
-          stack.createVeth(ours, theirs, namespace, options.mtu());
-          filter.apply(rules.attach(endpoint));
-          stack.setMaster(endpoint.hostLink(), options.link());
-          stack.setHairpin(endpoint.hostLink(), true);
-          if (!options.communication()) {
-            stack.setIsolated(endpoint.hostLink(), true);
-          }
-          stack.setUp(endpoint.hostLink());
-          links.configure(network, endpoint, namespace, WAY_OUT);
-        });
+  public Future<Optional<Lease>> attach(
+      CallContext call, Network network, Endpoint endpoint, Path namespace, AttachOptions more) {
+    return workers
+        .run(
+            () -> {
+              BridgeOptions options = BridgeOptions.of(network);
+              NetworkStack stack = stacks.host();
+              NetworkStack.End ours = new NetworkStack.End(endpoint.hostLink(), Optional.empty());
+              NetworkStack.End theirs =
+                  new NetworkStack.End(endpoint.containerLink(), Optional.of(endpoint.mac()));
+              stack.link(endpoint.hostLink()).ifPresent(old -> stack.delete(old.name()));
+              stack.createVeth(ours, theirs, namespace, options.mtu());
+              filter.apply(rules.attach(endpoint));
+              stack.setMaster(endpoint.hostLink(), options.link());
+              stack.setHairpin(endpoint.hostLink(), true);
+              if (!options.communication()) {
+                stack.setIsolated(endpoint.hostLink(), true);
+              }
+              stack.setUp(endpoint.hostLink());
+              links.configure(network, endpoint, namespace, WAY_OUT);
+            })
+        .map(Optional.empty());
   }
 
   @Override
@@ -280,20 +285,9 @@ final class BridgeDriver implements NetworkDriver {
           }
           filter.apply(rules.whole(restored));
           for (Restored each : restored) {
-            each.endpoints().forEach(this::holdPorts);
+            sockets.reopen(each.endpoints());
           }
         });
-  }
-
-  private void holdPorts(Attached attached) {
-    try {
-      sockets.open(attached.endpoint(), attached.bindings());
-    } catch (RuntimeFailure failure) {
-      LOG.warn(
-          "The ports of container {} are not held: {}",
-          attached.endpoint().container(),
-          failure.getMessage());
-    }
   }
 
   /** Lets go of the host ports; links and rules stay. */

@@ -10,6 +10,7 @@ import dev.taffrail.core.network.NetworkTraits.WayOut;
 import dev.taffrail.network.LinkMtu;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Links with the hardware address of their parent, which tells them apart by their addresses. */
 final class Ipvlan implements LinkKind {
@@ -56,7 +57,7 @@ final class Ipvlan implements LinkKind {
     boolean switched = mode(network).equals(SWITCHED);
     WayOut wayOut = wayOut(network, switched ? WayOut.GATEWAY : WayOut.LINK);
     boolean gateway = wayOut == WayOut.GATEWAY && !network.internal();
-    return new NetworkTraits(gateway, wayOut, false, false, true);
+    return new NetworkTraits(gateway, wayOut, false, false, true, Optional.empty());
   }
 
   @Override

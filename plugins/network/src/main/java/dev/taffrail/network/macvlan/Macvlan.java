@@ -46,7 +46,7 @@ final class Macvlan implements LinkKind {
   public NetworkTraits traits(Network network) {
     WayOut wayOut = wayOut(network, WayOut.GATEWAY);
     boolean gateway = wayOut == WayOut.GATEWAY && !network.internal();
-    return new NetworkTraits(gateway, wayOut, false, true, true);
+    return new NetworkTraits(gateway, wayOut, false, true, true, Optional.empty());
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.linux.NetworkStack;
 import dev.taffrail.core.linux.NetworkStacks;
 import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.Lease;
 import dev.taffrail.core.network.Network;
 import dev.taffrail.core.network.NetworkDriver;
 import dev.taffrail.core.network.NetworkTraits;
@@ -112,8 +113,9 @@ final class ParentLinkDriver implements NetworkDriver {
   }
 
   @Override
-  public Future<Void> attach(CallContext call, Network network, Endpoint endpoint, Path namespace) {
-    return attach(network, endpoint, namespace, TRIES);
+  public Future<Optional<Lease>> attach(
+      CallContext call, Network network, Endpoint endpoint, Path namespace, AttachOptions options) {
+    return attach(network, endpoint, namespace, TRIES).map(Optional.empty());
   }
 
   private Future<Void> attach(Network network, Endpoint endpoint, Path namespace, int tries) {

@@ -1,4 +1,4 @@
-package dev.taffrail.network.bridge;
+package dev.taffrail.network.port;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.Unpooled;

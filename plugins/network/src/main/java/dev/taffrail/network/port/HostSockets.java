@@ -1,9 +1,10 @@
-package dev.taffrail.network.bridge;
+package dev.taffrail.network.port;
 
 import dev.taffrail.core.error.Kind;
 import dev.taffrail.core.error.RuntimeFailure;
 import dev.taffrail.core.ip.IpText;
 import dev.taffrail.core.network.Endpoint;
+import dev.taffrail.core.network.NetworkDriver.Attached;
 import dev.taffrail.core.network.PortBinding;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -22,13 +23,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sockets of the daemon at published ports. They keep others from taking a port, and carry what
  * rules cannot translate: connections from the host to {@code ::1}, and from IPv6 to containers
  * that have IPv4 alone. Everything else never comes to them.
  */
-final class HostSockets implements AutoCloseable {
+public final class HostSockets implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HostSockets.class);
   private static final InetAddress ANY_V4 = IpText.parse("0.0.0.0");
   private static final InetAddress ANY_V6 = IpText.parse("::");
 
@@ -38,7 +42,7 @@ final class HostSockets implements AutoCloseable {
   /**
    * All of them or none. ALREADY_EXISTS in Docker's words when somebody else has one of the ports.
    */
-  synchronized void open(Endpoint endpoint, List<PortBinding> bindings) {
+  public synchronized void open(Endpoint endpoint, List<PortBinding> bindings) {
     // An endpoint without ports may get some later.
     if (bindings.isEmpty() || open.containsKey(endpoint.id())) {
       return;
@@ -48,7 +52,7 @@ final class HostSockets implements AutoCloseable {
       for (PortBinding binding : bindings) {
         // A socket at :: has IPv4 as well, and both cannot be had one by one.
         boolean covered =
-            binding.hostAddress().equals(ANY_V4) && bindings.contains(with(binding, ANY_V6));
+            binding.hostAddress().equals(ANY_V4) && bindings.contains(binding.at(ANY_V6));
         if (!covered) {
           add(sockets, endpoint, binding, bindings);
         }
@@ -58,11 +62,6 @@ final class HostSockets implements AutoCloseable {
       throw failure;
     }
     open.put(endpoint.id(), sockets);
-  }
-
-  private static PortBinding with(PortBinding binding, InetAddress address) {
-    return new PortBinding(
-        binding.protocol(), binding.containerPort(), address, binding.hostPort());
   }
 
   private void add(
@@ -131,7 +130,7 @@ final class HostSockets implements AutoCloseable {
 
   /** Of a socket that has both families, that of IPv4 if it is not free; the first, as Docker's. */
   private static PortBinding taken(PortBinding binding, List<PortBinding> bindings) {
-    PortBinding v4 = with(binding, ANY_V4);
+    PortBinding v4 = binding.at(ANY_V4);
     if (!binding.hostAddress().equals(ANY_V6) || !bindings.contains(v4)) {
       return binding;
     }
@@ -165,8 +164,22 @@ final class HostSockets implements AutoCloseable {
     return loop;
   }
 
+  /** After a restart of the daemon; what fails is logged. */
+  public void reopen(List<Attached> endpoints) {
+    for (Attached attached : endpoints) {
+      try {
+        open(attached.endpoint(), attached.bindings());
+      } catch (RuntimeFailure failure) {
+        LOG.warn(
+            "The ports of container {} are not held: {}",
+            attached.endpoint().container(),
+            failure.getMessage());
+      }
+    }
+  }
+
   /** Nothing there is fine. */
-  synchronized void close(Endpoint endpoint) {
+  public synchronized void close(Endpoint endpoint) {
     List<AutoCloseable> sockets = open.remove(endpoint.id());
     if (sockets != null) {
       sockets.forEach(HostSockets::closeQuietly);
