@@ -42,6 +42,9 @@ prepare() {
   need ip iproute2
   # With it comes libnftables1, which the daemon needs; nft itself only tests do.
   need nft nftables
+  # What CNI networks are tested with; portmap calls iptables.
+  need /usr/lib/cni/host-local containernetworking-plugins
+  need iptables iptables
   need docker docker.io
   need curl curl
   need mkfs.ext4 e2fsprogs

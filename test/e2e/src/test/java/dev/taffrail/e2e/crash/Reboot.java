@@ -17,13 +17,13 @@ import java.util.concurrent.TimeUnit;
  * What a reboot of the host does to a dead daemon's containers: their processes, mounts, control
  * groups and run-time files are gone, and whatever there was in the daemon's network namespace.
  */
-final class Reboot {
+public final class Reboot {
   private static final int PATIENCE_SECONDS = 30;
 
   private Reboot() {}
 
   /** Of a daemon that is dead, and the containers it may have run. */
-  static void of(DaemonProcess daemon, Collection<String> containers) throws Exception {
+  public static void of(DaemonProcess daemon, Collection<String> containers) throws Exception {
     List<Path> groups = new ArrayList<>();
     for (String id : containers) {
       Path bundle = daemon.execRoot().resolve("task.conmon").resolve(id);
