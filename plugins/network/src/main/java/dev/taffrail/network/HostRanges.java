@@ -26,7 +26,7 @@ record HostRanges(Map<IpPrefix, String> ranges) {
     Map<IpPrefix, String> ranges = new HashMap<>();
     for (NetworkStack.Route route : stack.routes()) {
       boolean isDefault = route.destination().length() == 0;
-      if (!isDefault && !ours.contains(route.link()) && !isLinkLocal(route.destination())) {
+      if (!isDefault && !ours.contains(route.link()) && !isEverywhere(route.destination())) {
         ranges.put(
             route.destination(),
             "a route of this host to " + route.destination() + " through " + route.link());
@@ -34,17 +34,17 @@ record HostRanges(Map<IpPrefix, String> ranges) {
     }
     for (NetworkStack.LinkAddress address : stack.addresses()) {
       IpPrefix range = address.address().range();
-      if (!ours.contains(address.link()) && !isLinkLocal(range)) {
+      if (!ours.contains(address.link()) && !isEverywhere(range)) {
         ranges.put(range, "the address " + address.address() + " of " + address.link());
       }
     }
     return new HostRanges(Map.copyOf(ranges));
   }
 
-  private static boolean isLinkLocal(IpPrefix range) {
-    return range.address().isLinkLocalAddress()
-        || range.address().isLoopbackAddress()
-        || range.address().isMulticastAddress();
+  /** Whether every link has it, so that it says nothing of this host. */
+  private static boolean isEverywhere(IpPrefix range) {
+    return range.address().isMulticastAddress()
+        || (range.isV6() && range.address().isLinkLocalAddress());
   }
 
   /** What {@code subnet} clashes with. */

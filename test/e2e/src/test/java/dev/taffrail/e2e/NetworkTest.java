@@ -591,6 +591,72 @@ class NetworkTest {
     moorings.reaches("boat", "ferry", "ferry");
   }
 
+  private static String mac(String container, String network) {
+    return format(
+        container, "{{(index .NetworkSettings.Networks \"" + network + "\").MacAddress}}");
+  }
+
+  @Test
+  void aContainerIsNoRouterAndNotItsNeighbour() {
+    moorings.serve("argo");
+    moorings.serve("thief");
+    String thief = mac("thief", "bridge");
+    ForgedFrames.send(moorings.pid("thief"), ForgedFrames.routerAdvertisement(thief));
+    // As if it were its neighbour: the bridge would send it what is the neighbour's.
+    String argo = mac("argo", "bridge");
+    ForgedFrames.send(moorings.pid("thief"), ForgedFrames.from(argo, "ff:ff:ff:ff:ff:ff"));
+    // Whatever was sent before is done when this comes back.
+    moorings.reaches("thief", moorings.address("argo", "bridge"), "argo");
+    assertThat(daemon.network().run("ip", "-6", "route", "show", "default").succeeded().out())
+        .isEmpty();
+    List<String> ports =
+        daemon
+            .network()
+            .run("bridge", "fdb", "show", "br", "taffrail0")
+            .succeeded()
+            .out()
+            .lines()
+            .filter(line -> line.startsWith(argo + " "))
+            .map(line -> line.split(" ")[2])
+            .distinct()
+            .toList();
+    assertThat(ports).isEqualTo(List.of(hostLink("argo")));
+  }
+
+  /** Of the only network that a container is on. */
+  private static String hostLink(String container) {
+    String id = format(container, "{{range .NetworkSettings.Networks}}{{.EndpointID}}{{end}}");
+    return links(daemon).stream()
+        .map(link -> link.split("@", 2)[0])
+        .filter(link -> link.startsWith("tf") && id.startsWith(link.substring(link.length() - 7)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aContainerDoesNotAnswerForItsNeighbour() {
+    moorings.say("network", "create", "--ipv6", "--subnet", "fd00:42::/64", "sea");
+    moorings.serve("argo", "--network", "sea");
+    moorings.serve("boat", "--network", "sea");
+    moorings.serve("thief", "--network", "sea");
+    String argo = format("argo", "{{.NetworkSettings.Networks.sea.GlobalIPv6Address}}");
+    String boat = format("boat", "{{.NetworkSettings.Networks.sea.GlobalIPv6Address}}");
+    moorings.reaches("boat", "[" + argo + "]", "argo");
+    ForgedFrames.send(
+        moorings.pid("thief"),
+        ForgedFrames.neighbourAdvertisement(mac("thief", "sea"), mac("boat", "sea"), boat, argo));
+    moorings.reaches("thief", "[" + boat + "]", "boat");
+    assertThat(moorings.in("boat", "ip", "-6", "neigh", "show", argo).succeeded().out())
+        .contains(mac("argo", "sea"));
+  }
+
+  @Test
+  void theHostsLoopbackIsNoSubnet() {
+    CommandResult refused = moorings.docker("network", "create", "--subnet", "127.0.0.0/24", "sea");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains("overlaps with");
+  }
+
   /** What is left of one would be seen after the test. */
   @Test
   void networksComeAndGoSideBySide() {

@@ -129,6 +129,11 @@ final class BridgeDriver implements NetworkDriver {
       stack.createBridge(options.link(), Optional.of(mac(options.link())), options.mtu());
     }
     set("ipv4/conf/" + options.link() + "/route_localnet", "1");
+    // What a container says of routers must not become the host's routes (CVE-2020-13401).
+    String advertisements = "ipv6/conf/" + options.link() + "/accept_ra";
+    if (Files.exists(SYSCTL.resolve(advertisements))) {
+      set(advertisements, "0");
+    }
     Set<IpPrefix> present = new HashSet<>();
     for (NetworkStack.LinkAddress address : stack.addresses()) {
       if (address.link().equals(options.link())) {

@@ -12,7 +12,9 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The rules of nf_tables, in the language of nft(8): one table of the family inet and one of the
@@ -57,16 +59,22 @@ record Ruleset(String table, String linkPrefix) {
           chain forward { type filter hook forward priority 0; policy accept; }
         }
         table bridge %1$s {
-          set links { type ifname; }
+          set macs { type ifname . ether_addr; }
           set owned4 { type ipv4_addr; }
           set owned6 { type ipv6_addr; }
           set sources4 { type ifname . ipv4_addr; }
           set sources6 { type ifname . ipv6_addr; }
+          set targets6 { typeof @th,64,128; }
+          set answers6 { typeof iifname . @th,64,128; }
           chain impostors {
-            iifname != @links drop
+            iifname . ether saddr != @macs drop
             ip saddr @owned4 iifname . ip saddr != @sources4 drop
+            iifname . arp saddr ether != @macs drop
             arp saddr ip @owned4 iifname . arp saddr ip != @sources4 drop
             ip6 saddr @owned6 iifname . ip6 saddr != @sources6 drop
+            icmpv6 type { nd-router-advert, nd-redirect } drop
+            icmpv6 type nd-neighbor-advert @th,64,128 @targets6 \
+              iifname . @th,64,128 != @answers6 drop
           }
           chain prerouting {
             type filter hook prerouting priority -200; policy accept;
@@ -107,12 +115,12 @@ record Ruleset(String table, String linkPrefix) {
   private void add(List<String> lines, Network network) {
     BridgeOptions options = BridgeOptions.of(network);
     String link = quoted(options.link());
+    rule(lines, "forward", "oifname " + link + " ct state established,related accept");
+    rule(lines, "forward", "oifname " + link + " ct status dnat accept");
     rule(
         lines,
         "forward",
         "iifname " + link + " oifname " + link + (options.communication() ? " accept" : " drop"));
-    rule(lines, "forward", "oifname " + link + " ct state established,related accept");
-    rule(lines, "forward", "oifname " + link + " ct status dnat accept");
     rule(lines, "forward", "oifname " + link + " drop");
     // With route_localnet, which published ports need, the host's loopback is within reach.
     rule(lines, "martians", "iifname " + link + " ip daddr 127.0.0.0/8 drop");
@@ -138,8 +146,12 @@ record Ruleset(String table, String linkPrefix) {
       for (AddressPool pool : network.pools()) {
         pool.gateway()
             .ifPresent(
-                gateway ->
-                    text.append(element("add", "bridge", owned(gateway), IpText.of(gateway))));
+                gateway -> {
+                  text.append(element("add", "bridge", owned(gateway), IpText.of(gateway)));
+                  target(gateway)
+                      .ifPresent(
+                          target -> text.append(element("add", "bridge", "targets6", target)));
+                });
       }
     }
     return text.toString();
@@ -150,7 +162,12 @@ record Ruleset(String table, String linkPrefix) {
     StringBuilder text = new StringBuilder();
     for (AddressPool pool : network.pools()) {
       pool.gateway()
-          .ifPresent(gateway -> text.append(removed("bridge", owned(gateway), IpText.of(gateway))));
+          .ifPresent(
+              gateway -> {
+                text.append(removed("bridge", owned(gateway), IpText.of(gateway)));
+                target(gateway)
+                    .ifPresent(target -> text.append(removed("bridge", "targets6", target)));
+              });
     }
     return text.toString();
   }
@@ -163,14 +180,31 @@ record Ruleset(String table, String linkPrefix) {
     return address instanceof Inet6Address ? "sources6" : "sources4";
   }
 
+  /**
+   * An IPv6 address as the target of a neighbour advertisement, for which nft(8) of Debian 12 has
+   * no name: a number.
+   */
+  private static Optional<String> target(InetAddress address) {
+    return address instanceof Inet6Address
+        ? Optional.of("0x" + HexFormat.of().formatHex(address.getAddress()))
+        : Optional.empty();
+  }
+
   /** The addresses of an endpoint are its own. */
   String attach(Endpoint endpoint) {
     String link = quoted(endpoint.hostLink());
-    StringBuilder text = new StringBuilder(element("add", "bridge", "links", link));
+    StringBuilder text =
+        new StringBuilder(element("add", "bridge", "macs", link + " . " + endpoint.mac()));
     for (InetAddress address : endpoint.addresses()) {
       String ip = IpText.of(address);
       text.append(element("add", "bridge", owned(address), ip));
       text.append(element("add", "bridge", sources(address), link + " . " + ip));
+      target(address)
+          .ifPresent(
+              target -> {
+                text.append(element("add", "bridge", "targets6", target));
+                text.append(element("add", "bridge", "answers6", link + " . " + target));
+              });
     }
     return text.toString();
   }
@@ -178,11 +212,18 @@ record Ruleset(String table, String linkPrefix) {
   /** The addresses of an endpoint are nobody's, and nothing comes through its link. */
   String detach(Endpoint endpoint) {
     String link = quoted(endpoint.hostLink());
-    StringBuilder text = new StringBuilder(removed("bridge", "links", link));
+    StringBuilder text =
+        new StringBuilder(removed("bridge", "macs", link + " . " + endpoint.mac()));
     for (InetAddress address : endpoint.addresses()) {
       String ip = IpText.of(address);
       text.append(removed("bridge", owned(address), ip));
       text.append(removed("bridge", sources(address), link + " . " + ip));
+      target(address)
+          .ifPresent(
+              target -> {
+                text.append(removed("bridge", "targets6", target));
+                text.append(removed("bridge", "answers6", link + " . " + target));
+              });
     }
     return text.toString();
   }

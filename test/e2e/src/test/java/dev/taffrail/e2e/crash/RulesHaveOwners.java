@@ -66,7 +66,9 @@ final class RulesHaveOwners implements Invariant {
     }
     for (JsonNode endpoint : after.endpoints().values()) {
       String link = endpoint.path("hostLink").asText();
-      owned.computeIfAbsent("links", none -> new TreeSet<>()).add(link);
+      owned
+          .computeIfAbsent("macs", none -> new TreeSet<>())
+          .add(link + " . " + endpoint.path("mac").asText());
       for (String address : NetworkRows.addresses(endpoint)) {
         add(owned, "owned", address, address);
         add(owned, "sources", address, link + " . " + address);
