@@ -617,7 +617,7 @@ class NetworkTest {
             .out()
             .lines()
             .filter(line -> line.startsWith(argo + " "))
-            .map(line -> line.split(" ")[2])
+            .map(line -> line.split(" ", 4)[2])
             .distinct()
             .toList();
     assertThat(ports).isEqualTo(List.of(hostLink("argo")));
