@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The rules of nf_tables, in the language of nft(8): one table of the family inet and one of the
@@ -139,93 +138,68 @@ record Ruleset(String table, String linkPrefix) {
     lines.add("add rule inet " + table + " " + chain + " " + rule);
   }
 
+  /** An element of a set of the bridge table. */
+  private record Owned(String set, String element) {}
+
   /** Nobody but the host has the address of a gateway. */
   private String gateways(Collection<Network> networks) {
     StringBuilder text = new StringBuilder();
-    for (Network network : networks) {
-      for (AddressPool pool : network.pools()) {
-        pool.gateway()
-            .ifPresent(
-                gateway -> {
-                  text.append(element("add", "bridge", owned(gateway), IpText.of(gateway)));
-                  target(gateway)
-                      .ifPresent(
-                          target -> text.append(element("add", "bridge", "targets6", target)));
-                });
-      }
-    }
+    networks.forEach(network -> gateways(network).forEach(owned -> text.append(add(owned))));
     return text.toString();
   }
 
   /** What is the network's alone goes. */
   String withoutGateways(Network network) {
-    StringBuilder text = new StringBuilder();
+    return removed(gateways(network));
+  }
+
+  private static List<Owned> gateways(Network network) {
+    List<Owned> owned = new ArrayList<>();
     for (AddressPool pool : network.pools()) {
-      pool.gateway()
-          .ifPresent(
-              gateway -> {
-                text.append(removed("bridge", owned(gateway), IpText.of(gateway)));
-                target(gateway)
-                    .ifPresent(target -> text.append(removed("bridge", "targets6", target)));
-              });
+      pool.gateway().ifPresent(gateway -> owned.addAll(owned(gateway)));
     }
+    return owned;
+  }
+
+  /** The addresses of an endpoint are its own. */
+  String attach(Endpoint endpoint) {
+    StringBuilder text = new StringBuilder();
+    owned(endpoint).forEach(owned -> text.append(add(owned)));
     return text.toString();
   }
 
-  private static String owned(InetAddress address) {
-    return address instanceof Inet6Address ? "owned6" : "owned4";
+  /** The addresses of an endpoint are nobody's, and nothing comes through its link. */
+  String detach(Endpoint endpoint) {
+    return removed(owned(endpoint));
   }
 
-  private static String sources(InetAddress address) {
-    return address instanceof Inet6Address ? "sources6" : "sources4";
+  private static List<Owned> owned(Endpoint endpoint) {
+    String link = quoted(endpoint.hostLink()) + " . ";
+    List<Owned> owned = new ArrayList<>(List.of(new Owned("macs", link + endpoint.mac())));
+    for (InetAddress address : endpoint.addresses()) {
+      owned.addAll(owned(address));
+      if (address instanceof Inet6Address) {
+        owned.add(new Owned("sources6", link + IpText.of(address)));
+        owned.add(new Owned("answers6", link + target(address)));
+      } else {
+        owned.add(new Owned("sources4", link + IpText.of(address)));
+      }
+    }
+    return owned;
+  }
+
+  private static List<Owned> owned(InetAddress address) {
+    return address instanceof Inet6Address
+        ? List.of(new Owned("owned6", IpText.of(address)), new Owned("targets6", target(address)))
+        : List.of(new Owned("owned4", IpText.of(address)));
   }
 
   /**
    * An IPv6 address as the target of a neighbour advertisement, for which nft(8) of Debian 12 has
    * no name: a number.
    */
-  private static Optional<String> target(InetAddress address) {
-    return address instanceof Inet6Address
-        ? Optional.of("0x" + HexFormat.of().formatHex(address.getAddress()))
-        : Optional.empty();
-  }
-
-  /** The addresses of an endpoint are its own. */
-  String attach(Endpoint endpoint) {
-    String link = quoted(endpoint.hostLink());
-    StringBuilder text =
-        new StringBuilder(element("add", "bridge", "macs", link + " . " + endpoint.mac()));
-    for (InetAddress address : endpoint.addresses()) {
-      String ip = IpText.of(address);
-      text.append(element("add", "bridge", owned(address), ip));
-      text.append(element("add", "bridge", sources(address), link + " . " + ip));
-      target(address)
-          .ifPresent(
-              target -> {
-                text.append(element("add", "bridge", "targets6", target));
-                text.append(element("add", "bridge", "answers6", link + " . " + target));
-              });
-    }
-    return text.toString();
-  }
-
-  /** The addresses of an endpoint are nobody's, and nothing comes through its link. */
-  String detach(Endpoint endpoint) {
-    String link = quoted(endpoint.hostLink());
-    StringBuilder text =
-        new StringBuilder(removed("bridge", "macs", link + " . " + endpoint.mac()));
-    for (InetAddress address : endpoint.addresses()) {
-      String ip = IpText.of(address);
-      text.append(removed("bridge", owned(address), ip));
-      text.append(removed("bridge", sources(address), link + " . " + ip));
-      target(address)
-          .ifPresent(
-              target -> {
-                text.append(removed("bridge", "targets6", target));
-                text.append(removed("bridge", "answers6", link + " . " + target));
-              });
-    }
-    return text.toString();
+  private static String target(InetAddress address) {
+    return "0x" + HexFormat.of().formatHex(address.getAddress());
   }
 
   /** Host ports lead to an endpoint, of the families that it has. */
@@ -286,8 +260,17 @@ record Ruleset(String table, String linkPrefix) {
     return verb + " element " + family + " " + table + " " + set + " { " + element + " }\n";
   }
 
+  private String add(Owned owned) {
+    return element("add", "bridge", owned.set(), owned.element());
+  }
+
   /** There or not: nft(8) of Debian 12 cannot delete what is not there. */
-  private String removed(String family, String set, String element) {
-    return element("add", family, set, element) + element("delete", family, set, element);
+  private String removed(List<Owned> elements) {
+    StringBuilder text = new StringBuilder();
+    for (Owned owned : elements) {
+      text.append(add(owned));
+      text.append(element("delete", "bridge", owned.set(), owned.element()));
+    }
+    return text.toString();
   }
 }
