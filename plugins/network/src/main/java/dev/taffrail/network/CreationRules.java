@@ -38,9 +38,7 @@ final class CreationRules {
     }
     String ipam = request.ipamDriver();
     if (!ipam.isEmpty() && !ipam.equals(IPAM_DRIVER)) {
-      throw new RuntimeFailure(
-          Kind.NOT_FOUND,
-          "could not find plugin " + ipam + " in v1 plugin registry: plugin not found");
+      throw Drivers.missing(ipam);
     }
   }
 

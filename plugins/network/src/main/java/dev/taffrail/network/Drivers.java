@@ -39,9 +39,7 @@ final class Drivers {
           Kind.PERMISSION_DENIED, "only one instance of \"" + name + "\" network is allowed");
     }
     if (!names().contains(name)) {
-      throw new RuntimeFailure(
-          Kind.NOT_FOUND,
-          "could not find plugin " + name + " in v1 plugin registry: plugin not found");
+      throw missing(name);
     }
     return drivers.computeIfAbsent(
         name, absent -> host.require(NetworkDriver.NETWORK_DRIVER, new PluginId(PREFIX + name)));
@@ -56,6 +54,13 @@ final class Drivers {
     return get(network.driver())
         .traits(call, network)
         .onSuccess(answer -> traits.put(network, answer));
+  }
+
+  /** NOT_FOUND in Docker's words, for a driver of whatever kind. */
+  static RuntimeFailure missing(String name) {
+    return new RuntimeFailure(
+        Kind.NOT_FOUND,
+        "could not find plugin " + name + " in v1 plugin registry: plugin not found");
   }
 
   List<String> names() {
